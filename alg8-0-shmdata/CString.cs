@@ -1,0 +1,26 @@
+namespace Algorithms;
+
+/// <summary>C's strings: bytes up to a NUL. string.h</summary>
+public static class CString
+{
+    // char *strncpy(char *dst, const char *src, size_t n);
+    /// <summary>Copy a text and fill the rest of the <paramref name="n"/> bytes with NULs. strncpy(3)</summary>
+    public static void strncpy(Span<byte> dst, ReadOnlySpan<byte> src, int n)
+    {
+        src = src[..Math.Min(src.Length, n)];
+        src.CopyTo(dst);
+        dst[src.Length..n].Clear();
+    }
+
+    /// <summary>Copy a text out of shared memory: up to its NUL, or all bytes where a peer has left none.</summary>
+    /// <param name="shared">The bytes in shared memory; they may change under our hands.</param>
+    /// <param name="copy">Room for as many bytes.</param>
+    /// <returns>The copy, without the NUL.</returns>
+    public static ReadOnlySpan<byte> Copy(ReadOnlySpan<byte> shared, Span<byte> copy)
+    {
+        int nul = shared.IndexOf((byte)0);
+        ReadOnlySpan<byte> text = nul < 0 ? shared : shared[..nul];
+        text.CopyTo(copy);
+        return copy[..text.Length];
+    }
+}

@@ -1,0 +1,55 @@
+using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
+using Mono.Unix.Native;
+
+namespace Algorithms;
+
+/// <summary>An open POSIX shared-memory object: the descriptor that shm_open returns, closed when disposed.</summary>
+public sealed class ShmObject : SafeHandleMinusOneIsInvalid
+{
+    private ShmObject(int fd)
+        : base(ownsHandle: true) => SetHandle(fd);
+
+    /// <summary>The file descriptor.</summary>
+    public int Fd => (int)handle;
+
+    // int shm_open(const char *name, int oflag, mode_t mode);
+    /// <summary>Open, and with O_CREAT create, the object /dev/shm/<paramref name="name"/>. shm_open(3)</summary>
+    /// <param name="name">The name, with or without one leading slash.</param>
+    /// <param name="oflag">O_RDONLY or O_RDWR, and O_CREAT, O_EXCL, O_TRUNC.</param>
+    /// <param name="mode">The permissions of a new object, less the umask.</param>
+    /// <returns>The object; invalid on error: EACCES, EEXIST, EINVAL, EMFILE, ENAMETOOLONG, ENOENT.</returns>
+    public static ShmObject shm_open(string name, OpenFlags oflag, int mode) =>
+        new(LibC.shm_open(name, NativeConvert.FromOpenFlags(oflag), (uint)mode));
+
+    /// <inheritdoc/>
+    protected override bool ReleaseHandle() => Syscall.close(Fd) == 0;
+}
+
+/// <summary>A shared mapping of an object's bytes: what mmap returns, unmapped when disposed.</summary>
+public sealed unsafe class Mapping : SafeHandle
+{
+    private readonly int _length;
+
+    private Mapping(nint address, int length)
+        : base(-1, ownsHandle: true)
+    {
+        SetHandle(address);
+        _length = length;
+    }
+
+    /// <inheritdoc/>
+    public override bool IsInvalid => handle == -1;
+
+    /// <summary>The mapped bytes: good until disposed, and not a moment longer.</summary>
+    public Span<byte> Bytes => new((void*)handle, _length);
+
+    // void *mmap(void *addr, size_t length, int prot, int flags, int fd, off_t offset);
+    /// <summary>Map the first <paramref name="length"/> bytes of an object, shared with all who map it. mmap(2)</summary>
+    /// <returns>The mapping; <see cref="IsInvalid"/> on error: EACCES, EINVAL, ENOMEM.</returns>
+    public static Mapping mmap(nint addr, int length, MmapProts prot, MmapFlags flags, ShmObject fd, long offset) =>
+        new(Syscall.mmap(addr, (ulong)length, prot, flags, fd.Fd, offset), length);
+
+    /// <inheritdoc/>
+    protected override bool ReleaseHandle() => Syscall.munmap(handle, (ulong)_length) == 0;
+}

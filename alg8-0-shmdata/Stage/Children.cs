@@ -1,0 +1,167 @@
+using System.ComponentModel;
+using System.Diagnostics;
+using Mono.Unix.Native;
+
+namespace Algorithms;
+
+/// <summary>
+/// The controller's children: spawned in the slide's order, waited for together, and ended together, whatever happens.
+/// </summary>
+public sealed class Children : IDisposable
+{
+    private const int PollMilliseconds = 20;
+
+    // Who lost its peer says so by itself within two seconds; a program that does not is ended after that.
+    private const int SurvivorMilliseconds = 2500;
+    private const int TermMilliseconds = 250;
+
+    private readonly List<Process> _children = [];
+    private readonly IDisposable _end;
+
+    /// <summary>No children yet.</summary>
+    public Children() => _end = Stage.Own(End);
+
+    /// <summary>The slide's vfork and execv: start a program that shares this one's terminal.</summary>
+    /// <param name="file">The executable.</param>
+    /// <param name="args">Its arguments.</param>
+    /// <exception cref="ErrExit">It cannot be started: ENOENT, EACCES, ENOEXEC ...</exception>
+    public void Spawn(string file, params string[] args) => Start(file, args, ready: null);
+
+    /// <summary>Spawn, and wait until the child has printed its first lines.</summary>
+    /// <param name="file">The executable.</param>
+    /// <param name="isReady">Tells it of a program that is not the suite's: whether it has attached the memory.</param>
+    /// <param name="args">Its arguments.</param>
+    /// <exception cref="ErrExit">It cannot be started.</exception>
+    public void SpawnFirst(string file, Func<bool> isReady, params string[] args)
+    {
+        if (Syscall.pipe(out int reading, out int writing) == -1)
+            throw new ErrExit($"{Stage.Name}: pipe()");
+
+        try
+        {
+            _ = Syscall.fcntl(reading, FcntlCommand.F_SETFD, 1); // FD_CLOEXEC
+            try
+            {
+                Start(file, args, writing);
+            }
+            finally
+            {
+                _ = Syscall.close(writing);
+            }
+
+            WaitUntilReady(reading, isReady);
+        }
+        finally
+        {
+            _ = Syscall.close(reading);
+        }
+    }
+
+    /// <summary>The slide's wait and wait: until all children have ended.</summary>
+    /// <exception cref="ErrExit">One of them failed; all have ended.</exception>
+    public void Wait()
+    {
+        long? deadline = null;
+        List<Process> failed = [];
+        while (_children.Find(child => !child.HasExited) is { } running)
+        {
+            Stage.ThrowIfStopped();
+            failed = _children.FindAll(HasFailed);
+            if (failed.Count > 0)
+                deadline ??= Environment.TickCount64 + SurvivorMilliseconds;
+
+            if (Environment.TickCount64 > deadline)
+                End();
+            else
+                running.WaitForExit(PollMilliseconds);
+        }
+
+        Stage.ThrowIfStopped();
+        if (Environment.TickCount64 <= (deadline ?? long.MaxValue))
+            failed = _children.FindAll(HasFailed);
+        if (failed.Count > 0)
+            throw ErrExit.Because(string.Join('\n', failed.Select(Failure)));
+    }
+
+    /// <summary>End the children that still run: SIGTERM, and SIGKILL for those that do not listen.</summary>
+    public void Dispose() => _end.Dispose();
+
+    /// <summary>The slide's system(): run a command on this program's terminal, and wait for it.</summary>
+    /// <returns>Its exit status; 127 if there is no such command, as a shell has it.</returns>
+    public static int system(string command, params string[] args)
+    {
+        try
+        {
+            ProcessStartInfo start = new(command, args);
+            start.Environment["LC_ALL"] = "C.UTF-8"; // the slide's English, wherever the student is
+            using Process child = Process.Start(start)!;
+            child.WaitForExit();
+            return child.ExitCode;
+        }
+        catch (Win32Exception)
+        {
+            Stdio.Notice($"{Stage.Name}: {command}: command not found");
+            return 127;
+        }
+    }
+
+    /// <summary>The executable of the suite that lies beside this one, wherever this one was started from.</summary>
+    public static string Sibling(string name) => Path.Combine(Path.GetDirectoryName(Environment.ProcessPath)!, name);
+
+    private static bool HasFailed(Process child) => child.HasExited && child.ExitCode != 0;
+
+    private static string Failure(Process child)
+    {
+        string who = $"{Stage.Name}: {Path.GetFileName(child.StartInfo.FileName)} (pid {child.Id})";
+        int signal = child.ExitCode - 128;
+        return signal > 0 && NativeConvert.TryToSignum(signal, out Signum name)
+            ? $"{who} was killed by signal {signal}, {name}"
+            : $"{who} ended with exit status {child.ExitCode}";
+    }
+
+    private void Start(string file, string[] args, int? ready)
+    {
+        // execv looks for a name in the current folder; Process would look beside this program first, then in PATH.
+        ProcessStartInfo start = new(Path.GetFullPath(file), args);
+        start.Environment[Controller.PidVariable] = $"{Environment.ProcessId}";
+        start.Environment[Controller.ReadyVariable] = ready is { } fd ? $"{fd}" : null;
+        try
+        {
+            _children.Add(Process.Start(start)!);
+        }
+        catch (Win32Exception e)
+        {
+            throw new ErrExit($"{Stage.Name}: execv({file})", Directory.Exists(file) ? Errno.EACCES : (Errno)e.NativeErrorCode);
+        }
+    }
+
+    private void WaitUntilReady(int reading, Func<bool> isReady)
+    {
+        const int SilentMilliseconds = 200; // a child of the suite has spoken by then
+        const int MostMilliseconds = 3000;
+
+        Process child = _children[^1];
+        Pollfd[] pipe = [new Pollfd { fd = reading, events = PollEvents.POLLIN }];
+        for (Stopwatch watch = Stopwatch.StartNew(); watch.ElapsedMilliseconds < MostMilliseconds;)
+        {
+            Stage.ThrowIfStopped();
+            if (Syscall.poll(pipe, PollMilliseconds) != 0 || child.HasExited)
+                return;
+            if (watch.ElapsedMilliseconds > SilentMilliseconds && isReady() && ProcFs.IsAsleep(child.Id))
+                return;
+        }
+    }
+
+    private void End()
+    {
+        List<Process> running = _children.FindAll(child => !child.HasExited);
+        foreach (Signum signal in (Signum[])[Signum.SIGTERM, Signum.SIGKILL])
+        {
+            running.ForEach(child => Syscall.kill(child.Id, signal));
+            long deadline = Environment.TickCount64 + TermMilliseconds;
+            foreach (Process child in running)
+                child.WaitForExit((int)Math.Max(0, deadline - Environment.TickCount64));
+            running.RemoveAll(child => child.HasExited);
+        }
+    }
+}

@@ -1,0 +1,211 @@
+using System.CommandLine;
+using System.CommandLine.Help;
+using System.CommandLine.Parsing;
+using System.Globalization;
+using System.Text;
+
+namespace Algorithms;
+
+/// <summary>The arguments and options that several programs share, and the rules of all command lines.</summary>
+public static class CommandLine
+{
+    /// <summary>The key that a reader or a writer is given: 1 to 8 hexadecimal digits, with or without 0x.</summary>
+    public static Argument<int> Key() => new("KEY")
+    {
+        Description = "The segment's key as the controller prints it: 1 to 8 hexadecimal digits, with or without 0x",
+        CustomParser = result =>
+        {
+            string text = result.Tokens[0].Value;
+            string digits = text.StartsWith("0x", StringComparison.OrdinalIgnoreCase) ? text[2..] : text;
+            if (digits.Length is < 1 or > 8 || !uint.TryParse(digits, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out uint key))
+                return Refuse<int>(result, $"KEY '{text}': not 1 to 8 hexadecimal digits; give the key as the controller prints it, 27011c6c say");
+            if (key == LibC.IPC_PRIVATE)
+                return Refuse<int>(result, $"KEY '{text}': 0 is IPC_PRIVATE, a segment that no other process can find; give the key as the controller prints it");
+            return (int)key;
+        },
+    };
+
+    /// <summary>The name of a POSIX shared-memory object, by the rules of shm_open(3).</summary>
+    public static Argument<string> ObjectName() => new("FILENAME")
+    {
+        Description = "The object's name: /dev/shm/FILENAME",
+        CustomParser = result =>
+        {
+            const int NAME_MAX = 255;
+
+            string text = result.Tokens[0].Value;
+            string name = text.StartsWith('/') ? text[1..] : text;
+            return name switch
+            {
+                "" or "." or ".." => Refuse<string>(result, $"FILENAME '{text}': not a name for a file in /dev/shm; give a name such as myshm"),
+                _ when name.Contains('/') =>
+                    Refuse<string>(result, $"FILENAME '{text}': a slash inside the name; /dev/shm has no folders for it: give a name such as myshm"),
+                _ when Encoding.UTF8.GetByteCount(name) is var bytes and > NAME_MAX =>
+                    Refuse<string>(result, $"FILENAME '{text}': {bytes} bytes; give at most {NAME_MAX}"),
+                _ => text,
+            };
+        },
+    };
+
+    /// <summary>The producer's message, of 1 to <paramref name="most"/> bytes.</summary>
+    public static Argument<string> Message(string value, int most) => new("MESSAGE")
+    {
+        Description = "The text to produce",
+        DefaultValueFactory = _ => value,
+        CustomParser = result =>
+        {
+            string text = result.Tokens[0].Value;
+            return BytesOf(text).Length switch
+            {
+                0 => Refuse<string>(result, "MESSAGE '': empty; a consumer could not tell it from no message"),
+                var bytes when bytes > most => Refuse<string>(result, $"MESSAGE of {bytes} bytes: give at most {most}, which fit into the object with their NUL"),
+                _ => text,
+            };
+        },
+    };
+
+    /// <summary>The option --proj-id, ftok's second argument: of 16 bits, the low 8 are used, and must not be 0.</summary>
+    public static Option<int?> ProjId() => new("--proj-id")
+    {
+        HelpName = "0x27",
+        Description = "ftok's project id, 0x0001 to 0xffff, of which the low 8 bits are used (default: 0x27, as on the slide)",
+        CustomParser = result =>
+        {
+            string text = result.Tokens[0].Value;
+            return (text.StartsWith("0x", StringComparison.OrdinalIgnoreCase)
+                    ? int.TryParse(text.AsSpan(2), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out int id)
+                    : int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out id))
+                && id is > 0 and <= 0xffff && (id & 0xff) != 0
+                ? id
+                : Refuse<int?>(result, $"--proj-id '{text}': not a number from 0x0001 to 0xffff whose low 8 bits are not all 0");
+        },
+    };
+
+    /// <summary>The option --mode, who may use the memory: the slide's 0666, or less.</summary>
+    public static Option<int?> Mode() => new("--mode")
+    {
+        HelpName = "0600",
+        Description = "Who may use the memory, in octal: 0666 or less, 0600 or more (default: 0666, as on the slide)",
+        CustomParser = result =>
+        {
+            const int Least = ShmData.S_IRUSR | ShmData.S_IWUSR; // without these its owner's own programs could not use it
+
+            string text = result.Tokens[0].Value;
+            int mode = text.Length is >= 3 and <= 4 && text.All(digit => digit is >= '0' and <= '7') ? Convert.ToInt32(text, 8) : 0;
+            return (mode & Least) == Least && (mode & ~ShmData.MODE_0666) == 0
+                ? mode
+                : Refuse<int?>(result, $"--mode '{text}': not an octal mode from 0600 to 0666 without x bits");
+        },
+    };
+
+    /// <summary>An option with a whole number in a range.</summary>
+    /// <param name="name">Its name: <c>--interval</c>.</param>
+    /// <param name="description">What it is for.</param>
+    /// <param name="value">What it is where it is not given.</param>
+    /// <param name="least">The least value allowed.</param>
+    /// <param name="most">The greatest value allowed.</param>
+    public static Option<int> Number(string name, string description, int value, int least, int most) => new(name)
+    {
+        Description = description,
+        DefaultValueFactory = _ => value,
+        CustomParser = result =>
+        {
+            string text = result.Tokens[0].Value;
+            return int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int number) && number >= least && number <= most
+                ? number
+                : Refuse<int>(result, $"{name} '{text}': not a whole number from {least} to {most}");
+        },
+    };
+
+    /// <summary>An option that puts another program in the place of a child.</summary>
+    /// <param name="name">Its name: <c>--reader</c>.</param>
+    /// <param name="sibling">The program of the suite that it replaces.</param>
+    public static Option<string> Child(string name, string sibling) => new(name)
+    {
+        HelpName = "FILE",
+        Description = $"The executable to start instead of {sibling}: a C program, or your own",
+        DefaultValueFactory = _ => Children.Sibling(sibling),
+    };
+
+    /// <summary>Say what is wrong with a value; the command line is refused.</summary>
+    public static T Refuse<T>(SymbolResult result, string message)
+    {
+        result.AddError(message);
+        return default!;
+    }
+
+    /// <summary>An argument's bytes as they were given, where decoding them as UTF-8 has lost some.</summary>
+    public static byte[] BytesOf(string argument) =>
+        argument.Contains('\uFFFD')
+            ? Split(File.ReadAllBytes("/proc/self/cmdline")).FirstOrDefault(raw => Encoding.UTF8.GetString(raw) == argument) ?? []
+            : Encoding.UTF8.GetBytes(argument);
+
+    internal static ParseResult Parse(RootCommand root, string[] args)
+    {
+        // An argument is what it is: no @file, no [directive], and /h is a name for shm_open, not a call for help.
+        root.Directives.Clear();
+        root.Options.Remove(root.Options.First(option => option is HelpOption));
+        root.Options.Add(new HelpOption("--help", "-h"));
+        return root.Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
+    }
+
+    internal static string Explain(ParseResult parsed)
+    {
+        string name = parsed.RootCommandResult.Command.Name;
+        string arguments = string.Concat(parsed.RootCommandResult.Command.Arguments.Select(argument => $" {argument.Name}"));
+        IEnumerable<string> errors = parsed.Errors.Select(error => $"{name}: {error.Message}").Distinct();
+        return $"{string.Join('\n', errors)}\nUsage: {name}{arguments} [options]\nhint: {name} --help tells more";
+    }
+
+    private static IEnumerable<byte[]> Split(byte[] bytes)
+    {
+        for (int start = 0, end; start < bytes.Length; start = end + 1)
+        {
+            end = Array.IndexOf(bytes, (byte)0, start);
+            if (end < 0)
+                end = bytes.Length;
+            yield return bytes[start..end];
+        }
+    }
+}
+
+/// <summary>The options --wait and --interval, for those that wait and for the controller that hands them on.</summary>
+public sealed class WaitingOptions
+{
+    private const WaitStrategy SlideStrategy = WaitStrategy.Sleep;
+    private const int SlideInterval = 1000, MostInterval = 3_600_000;
+
+    /// <summary>How to wait.</summary>
+    public Option<WaitStrategy> Wait { get; } = new("--wait")
+    {
+        HelpName = "sleep|spin|futex",
+        Description = "How to wait for the other side: sleep between looks, as on the slide; look all the time; be woken by it",
+        DefaultValueFactory = _ => SlideStrategy,
+        CustomParser = result => result.Tokens[0].Value switch
+        {
+            "sleep" => WaitStrategy.Sleep,
+            "spin" => WaitStrategy.Spin,
+            "futex" => WaitStrategy.Futex,
+            var text => CommandLine.Refuse<WaitStrategy>(result, $"--wait '{text}': not one of sleep, spin, futex"),
+        },
+    };
+
+    /// <summary>The time between two looks.</summary>
+    public Option<int> Interval { get; } = CommandLine.Number(
+        "--interval", "The time between two looks of sleep, in milliseconds", SlideInterval, least: 0, MostInterval);
+
+    /// <summary>The waiting that the command line asks for.</summary>
+    public Waiting From(ParseResult options) => new(options.GetValue(Wait), options.GetValue(Interval));
+
+    /// <summary>The arguments for a child: only what differs from the slide.</summary>
+    public string[] ArgumentsFrom(ParseResult options)
+    {
+        WaitStrategy strategy = options.GetValue(Wait);
+        int interval = options.GetValue(Interval);
+        return
+        [
+            .. strategy == SlideStrategy ? (string[])[] : ["--wait", strategy.ToString().ToLowerInvariant()],
+            .. interval == SlideInterval ? (string[])[] : ["--interval", $"{interval}"],
+        ];
+    }
+}

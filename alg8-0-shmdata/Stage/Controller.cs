@@ -1,0 +1,39 @@
+using System.Globalization;
+using Mono.Unix.Native;
+
+namespace Algorithms;
+
+/// <summary>
+/// A child's view of the controller that spawned it. The suite's controllers leave two variables in the environment,
+/// which a C program does not look at.
+/// </summary>
+public static class Controller
+{
+    /// <summary>The environment variable with the controller's process id.</summary>
+    internal const string PidVariable = "ALG8_CONTROLLER";
+
+    /// <summary>The environment variable with a descriptor: a child that writes a byte to it is ready.</summary>
+    internal const string ReadyVariable = "ALG8_READY_FD";
+
+    /// <summary>The process id of the suite's controller that spawned this program; 0 if another program did.</summary>
+    public static int Pid { get; } = Number(PidVariable) ?? 0;
+
+    /// <summary>Whether there was a controller, and it is gone.</summary>
+    public static bool IsGone => Pid != 0 && !ProcFs.IsAlive(Pid);
+
+    /// <summary>Tell the controller that this program's first lines are out, so that the next one may begin.</summary>
+    public static unsafe void Ready()
+    {
+        if (Number(ReadyVariable) is not { } fd)
+            return;
+
+        byte newline = (byte)'\n';
+        _ = Syscall.write(fd, &newline, 1); // nobody there to read it: then nobody waits for it
+        _ = Syscall.close(fd);
+    }
+
+    private static int? Number(string variable) =>
+        int.TryParse(Environment.GetEnvironmentVariable(variable), NumberStyles.None, CultureInfo.InvariantCulture, out int number)
+            ? number
+            : null;
+}

@@ -1,0 +1,32 @@
+using Mono.Unix.Native;
+
+namespace Algorithms;
+
+/// <summary>Second lines of errors: why, and what to do.</summary>
+public static class Hint
+{
+    /// <summary>
+    /// An error of shmget, explained: by the segment that has the key, or else by the limit that was reached, with its
+    /// present value. shmget(2)
+    /// </summary>
+    /// <param name="error">The error.</param>
+    /// <param name="key">The key that was asked for.</param>
+    /// <param name="size">The size that was asked for, in bytes.</param>
+    public static ErrExit Shmget(ErrExit error, int key, int size) =>
+        error.With(SegmentInfo.WithKey(key)?.Describe() ?? OfErrno(error.Errno, size));
+
+    private static string? OfErrno(Errno errno, int size) => errno switch
+    {
+        Errno.EINVAL => $"{size} bytes are more than one segment may have: {Limit("shmmax", "bytes")}",
+        Errno.ENOMEM => $"all segments together have reached a limit: {Limit("shmall", "pages")}",
+        Errno.ENOSPC => $"there are as many segments as there may be: {Limit("shmmni", "segments")}; see ipcs -m for those that nobody uses",
+        Errno.ENOSYS => "this kernel, or the container or sandbox around this program, has no System V shared memory (WSL 1 has none)",
+        _ => null,
+    };
+
+    private static string Limit(string name, string unit)
+    {
+        string path = $"/proc/sys/kernel/{name}";
+        return File.Exists(path) ? $"{name} = {File.ReadAllText(path).Trim()} {unit} ({path})" : name;
+    }
+}

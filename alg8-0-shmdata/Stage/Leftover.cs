@@ -1,0 +1,110 @@
+using Mono.Unix.Native;
+using static Algorithms.LibC;
+using static Mono.Unix.Native.OpenFlags;
+
+namespace Algorithms;
+
+/// <summary>
+/// What a killed run left behind is taken over, with a notice; what somebody else made or uses is left untouched; what
+/// this run made is removed, whatever happens. The slides take over anything, and remove it only when all goes well.
+/// </summary>
+public static class Leftover
+{
+    /// <summary>Get the segment of a key that has one already: a leftover of the suite's is replaced by a new one.</summary>
+    /// <param name="key">The key.</param>
+    /// <param name="size">The size wanted, in bytes.</param>
+    /// <param name="shmflg">The flags with which shmget was called.</param>
+    /// <param name="orElse">The error of that call: EEXIST, or another that is only explained.</param>
+    /// <returns>The shmid of the new segment.</returns>
+    /// <exception cref="ErrExit">Its size is another, it is in use, or it may not be touched.</exception>
+    public static int TakeOverSegment(int key, int size, int shmflg, ErrExit orElse)
+    {
+        if (orElse.Errno is not Errno.EEXIST || SegmentInfo.WithKey(key) is not { } found)
+            throw Hint.Shmget(orElse, key, size);
+
+        string hint = $"{found.Describe()}\nor use another key: --proj-id 0x28, say, or another PATHNAME (two paths can have one key: "
+            + "ftok takes 16 bits of the inode, 8 of the device, 8 of the project id)";
+        if (found.Size != size)
+            throw orElse.With(Errno.EINVAL, hint);
+        if (shmget(key, size, shmflg & ~(IPC_EXCL | IPC_CREAT)) == -1 && Stdlib.GetLastError() is var denied and not Errno.ENOENT)
+            throw orElse.With(denied, hint);
+        if (!found.IsLeftover)
+            throw orElse.With(hint);
+        if (shmctl(found.Shmid, IPC_RMID, 0) == -1 && Stdlib.GetLastError() is Errno.EPERM)
+            throw orElse.With(Errno.EPERM, hint);
+
+        int shmid = shmget(key, size, shmflg);
+        if (shmid == -1)
+            throw orElse.With(hint); // another run was faster
+        Stdio.Notice($"{Stage.Name}: took over the segment that pid {found.Creator} left behind (shmid {found.Shmid}): nobody uses it");
+        return shmid;
+    }
+
+    /// <summary>Open an object that is there already: a leftover of the suite's is emptied and used again.</summary>
+    /// <param name="name">The object's name.</param>
+    /// <param name="size">The size wanted, in bytes.</param>
+    /// <param name="orElse">The error of shm_open: EEXIST, or another that is only explained.</param>
+    /// <returns>The object, its size 0.</returns>
+    /// <exception cref="ErrExit">Its size is another, it is in use, or it may not be touched.</exception>
+    public static ShmObject TakeOverObject(string name, int size, ErrExit orElse)
+    {
+        if (orElse.Errno is not Errno.EEXIST || ObjectInfo.Named(name) is not { } found)
+            throw orElse;
+
+        string hint = $"{found.Describe()}\nor use another FILENAME";
+        if (found.Owner != Syscall.geteuid() && Syscall.geteuid() != 0)
+            throw orElse.With(Errno.EACCES, hint); // in a sticky folder, only its owner could remove it
+        if (!found.IsRegular || (found.Size != size && found.Size != 0))
+            throw orElse.With(hint);
+
+        ShmObject fd = ShmObject.shm_open(name, O_RDWR, 0);
+        if (fd.IsInvalid)
+            throw new ErrExit($"{Stage.Name}: shm_open()").With(hint);
+
+        // The lock is for two runs that find the same leftover at the same moment: one gets it.
+        Flock whole = new() { l_type = LockType.F_WRLCK, l_whence = SeekFlags.SEEK_SET };
+        if (found.Users.Any()
+            || Syscall.fcntl(fd.Fd, FcntlCommand.F_SETLK, ref whole) == -1
+            || ObjectInfo.Named(name) is not { } now || !now.IsSame(found))
+        {
+            fd.Dispose();
+            throw orElse.With(hint);
+        }
+
+        if (Syscall.ftruncate(fd.Fd, 0) == -1) // its old text is no message of this run
+            throw new ErrExit($"{Stage.Name}: ftruncate()");
+        Stdio.Notice($"{Stage.Name}: took over {found.Path}, which an earlier run left behind: nobody uses it");
+        return fd;
+    }
+
+    /// <summary>Remove a segment at the end of the block, however it ends, if the program has not done so itself.</summary>
+    public static IDisposable RemoveSegment(int shmid) => Stage.Own(() =>
+    {
+        if (shmctl(shmid, IPC_RMID, 0) == 0)
+            Stdio.Notice($"{Stage.Name}: {Reason}shmid = {shmid} removed");
+    });
+
+    /// <summary>Unlink an object at the end of the block, however it ends, if the program has not done so itself.</summary>
+    /// <param name="name">The object's name.</param>
+    /// <param name="fd">The object: another one that has taken the name since then is left alone.</param>
+    public static IDisposable UnlinkObject(string name, ShmObject fd)
+    {
+        ObjectInfo ours = ObjectInfo.Of(name, fd);
+        return Stage.Own(() =>
+        {
+            if (ObjectInfo.Named(name) is { } now && now.IsSame(ours) && shm_unlink(name) == 0)
+                Stdio.Notice($"{Stage.Name}: {Reason}{ours.Path} removed");
+        });
+    }
+
+    /// <summary>Before unlinking by name: make sure that the name is still this object's.</summary>
+    /// <exception cref="ErrExit">Another process removed the object, and may have made another of this name.</exception>
+    public static void ThrowIfReplaced(string name, ShmObject fd)
+    {
+        ObjectInfo ours = ObjectInfo.Of(name, fd);
+        if (ObjectInfo.Named(name) is not { } now || !now.IsSame(ours))
+            throw ErrExit.Because($"{Stage.Name}: {ours.Path} was removed by another process");
+    }
+
+    private static string Reason => Stage.StoppedBy is { } signal ? $"{signal}: " : "";
+}

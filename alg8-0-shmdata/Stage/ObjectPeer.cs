@@ -1,0 +1,53 @@
+using System.Diagnostics;
+using static Algorithms.LibC;
+
+namespace Algorithms;
+
+/// <summary>
+/// The other process on a POSIX shared-memory object. Declare it before the object is mapped: then, at the end, it
+/// looks at the object after this process has let go of it.
+/// </summary>
+/// <param name="role">What it is to the one that waits: <c>producer</c>.</param>
+/// <param name="name">The object's name.</param>
+/// <param name="fd">The object, open.</param>
+public sealed class ObjectPeer(string role, string name, ShmObject fd) : Peer(role)
+{
+    private const int LookMilliseconds = 1;
+
+    private readonly ObjectInfo _object = ObjectInfo.Of(name, fd);
+
+    /// <summary>Wait until the first byte of the message is there, and with it, in acquire order, the rest.</summary>
+    /// <param name="shmptr">The object's bytes.</param>
+    /// <param name="timeout">How long to wait.</param>
+    /// <exception cref="ErrExit">No message came in time, or the producer or the object is gone.</exception>
+    public void WaitForMessage(Mapping shmptr, TimeSpan timeout)
+    {
+        Stopwatch watch = Stopwatch.StartNew();
+        while (Volatile.Read(ref shmptr.Bytes[0]) == 0)
+        {
+            Check(loss: "its message"u8);
+            if (watch.Elapsed > timeout)
+                throw ErrExit.Because($"{Stage.Name}: no message in {_object.Path} within {timeout.TotalSeconds} s", $"start a producer: alg8-5-shmproducer {name}");
+            Stage.Sleep(LookMilliseconds);
+        }
+    }
+
+    /// <inheritdoc/>
+    protected override string? WhyLost() => ObjectInfo.Named(name) switch
+    {
+        { } now when now.IsSame(_object) && now.Size >= _object.Size => null,
+        { } now when now.IsSame(_object) => $"{_object.Path} was cut to {now.Size} bytes by another process",
+        _ => $"{_object.Path} was removed by another process",
+    };
+
+    /// <inheritdoc/>
+    protected override bool IsPeer(int pid) => ProcFs.Mapped(pid, _object.Inode) == ProcFs.Access.Write;
+
+    /// <inheritdoc/>
+    protected override void Dispose(bool disposing)
+    {
+        // The last one out puts the light off, if there is nobody else to do it.
+        if (Controller.IsGone && ObjectInfo.Named(name) is { } now && now.IsSame(_object) && !now.Users.Any() && shm_unlink(name) == 0)
+            Stdio.Notice($"{Stage.Name}: {_object.Path} removed for the controller");
+    }
+}

@@ -1,0 +1,117 @@
+using System.Globalization;
+using Mono.Unix.Native;
+
+namespace Algorithms;
+
+/// <summary>
+/// What /proc tells of other processes. What cannot be read (gone, or another user's) counts as not there. proc(5)
+/// </summary>
+public static class ProcFs
+{
+    /// <summary>How a process maps a memory that others share: one that only reads is a spectator.</summary>
+    public enum Access
+    {
+        /// <summary>Not at all, or its maps may not be read.</summary>
+        None,
+
+        /// <summary>For reading only.</summary>
+        Read,
+
+        /// <summary>For reading and writing.</summary>
+        Write,
+    }
+
+    /// <summary>Whether the process runs; a stopped one does, a zombie has ended.</summary>
+    public static bool IsAlive(int pid) => StatOf(pid) is { HasEnded: false };
+
+    /// <summary>Whether the process waits for something, and does not compute.</summary>
+    public static bool IsAsleep(int pid) => StatOf(pid) is { State: 'S' };
+
+    /// <summary>
+    /// Whether the process that had this id at a moment still runs: one that started later only got the same id again.
+    /// </summary>
+    /// <param name="pid">The process id.</param>
+    /// <param name="moment">Seconds since 1970.</param>
+    public static bool IsAliveSince(int pid, long moment)
+    {
+        const int ToleranceSeconds = 2; // both times are rounded to seconds
+        return StatOf(pid) is { HasEnded: false } stat && stat.Started <= moment + ToleranceSeconds;
+    }
+
+    /// <summary>A process as messages name it: <c>alg8-2-shmread, pid 4711</c>; only the pid once it is gone.</summary>
+    public static string Describe(int pid) =>
+        StatOf(pid) is { } stat ? $"{stat.Name}, pid {pid}" : $"pid {pid}";
+
+    /// <summary>How a process has a System V segment attached.</summary>
+    /// <remarks>In /proc/PID/maps a segment's path is /SYSV and its key, and its inode is the shmid.</remarks>
+    public static Access Attachment(int pid, int shmid) => Maps(pid, "/SYSV", $"{shmid}");
+
+    /// <summary>How a process has an object of /dev/shm mapped.</summary>
+    public static Access Mapped(int pid, ulong inode) => Maps(pid, "/dev/shm/", $"{inode}");
+
+    /// <summary>Whether a process has a file open.</summary>
+    public static bool HasOpen(int pid, ulong device, ulong inode) =>
+        Entries($"/proc/{pid}/fd").Any(fd => Syscall.stat(fd, out Stat file) == 0 && file.st_dev == device && file.st_ino == inode);
+
+    /// <summary>Every other process's id.</summary>
+    public static IEnumerable<int> Others() =>
+        Entries("/proc")
+            .Select(path => int.TryParse(Path.GetFileName(path), NumberStyles.None, null, out int pid) ? pid : 0)
+            .Where(pid => pid != 0 && pid != Environment.ProcessId);
+
+    // A line of maps: address, permissions, offset, device, inode, path.
+    private static Access Maps(int pid, string path, string inode) =>
+        (from line in ReadLines($"/proc/{pid}/maps")
+         where line.Contains(path, StringComparison.Ordinal)
+         let fields = line.Split(' ', 6, StringSplitOptions.RemoveEmptyEntries)
+         where fields.Length == 6 && fields[4] == inode && fields[5].StartsWith(path, StringComparison.Ordinal)
+         select fields[1].StartsWith("rw", StringComparison.Ordinal) ? Access.Write : Access.Read)
+        .DefaultIfEmpty(Access.None)
+        .Max();
+
+    private static ProcessStat? StatOf(int pid)
+    {
+        // pid (name) state ppid ... starttime is the 22nd; the name may hold blanks and parentheses.
+        if (pid <= 0 || ReadLines($"/proc/{pid}/stat") is not [var line, ..] || line.LastIndexOf(')') is var close && close < 0)
+            return null;
+
+        string[] fields = line[(close + 2)..].Split(' ');
+        const int ClockTicksPerSecond = 100; // USER_HZ: the unit of /proc on all of .NET's architectures
+        long started = BootTime() + (long.Parse(fields[22 - 3], CultureInfo.InvariantCulture) / ClockTicksPerSecond);
+        return new ProcessStat(line[(line.IndexOf('(') + 1)..close], fields[0][0], started);
+    }
+
+    private static long BootTime() =>
+        ReadLines("/proc/stat").FirstOrDefault(line => line.StartsWith("btime ", StringComparison.Ordinal)) is { } btime
+            ? long.Parse(btime["btime ".Length..], CultureInfo.InvariantCulture)
+            : 0;
+
+    private static string[] ReadLines(string path)
+    {
+        try
+        {
+            return File.ReadAllLines(path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return [];
+        }
+    }
+
+    private static string[] Entries(string directory)
+    {
+        try
+        {
+            return Directory.GetFileSystemEntries(directory);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return [];
+        }
+    }
+
+    private sealed record ProcessStat(string Name, char State, long Started)
+    {
+        public bool HasEnded => State is 'Z' or 'X';
+    }
+}

@@ -1,0 +1,93 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text;
+using Mono.Unix.Native;
+using static Algorithms.LibC;
+
+namespace Algorithms;
+
+/// <summary>What there is to know of one System V segment of this machine, attached here or not.</summary>
+/// <param name="Key">The key; 0 where it is private or the segment is marked to be removed.</param>
+/// <param name="Shmid">The segment's id.</param>
+/// <param name="Mode">The permission bits, and SHM_DEST.</param>
+/// <param name="Size">Its size in bytes.</param>
+/// <param name="Creator">The creator's process id.</param>
+/// <param name="LastUser">The process id of the last attach or detach.</param>
+/// <param name="Attached">How many times it is attached.</param>
+/// <param name="Owner">The owner's user id.</param>
+/// <param name="Changed">When it was created or last changed, in seconds since 1970.</param>
+public sealed record SegmentInfo(int Key, int Shmid, int Mode, long Size, int Creator, int LastUser, long Attached, uint Owner, long Changed)
+{
+    /// <summary>Nobody has it attached and its creator is gone: a run was killed and left it behind.</summary>
+    public bool IsLeftover => Attached == 0 && !ProcFs.IsAliveSince(Creator, Changed);
+
+    /// <summary>The owner's name, or the number where there is none.</summary>
+    public string OwnerName => UserName(Owner);
+
+    /// <summary>Everything that a message about it should say, and how to remove it by hand.</summary>
+    public string Describe() =>
+        $"key 0x{Key:x8} has shmid {Shmid}: owner {OwnerName}, {Size} bytes, nattch {Attached}, "
+        + $"creator {(ProcFs.IsAliveSince(Creator, Changed) ? $"{ProcFs.Describe(Creator)}, still runs" : $"pid {Creator}, is gone")}; "
+        + $"to remove it: ipcrm -m {Shmid}";
+
+    /// <summary>Ask the kernel about a segment. Null if there is none with this id, or it may not be read.</summary>
+    public static SegmentInfo? Of(int shmid) =>
+        shmctl(shmid, IPC_STAT, out shmid_ds ds) == -1
+            ? null
+            : new SegmentInfo(
+                ds.shm_perm.key, shmid, ds.shm_perm.mode, ds.shm_segsz, ds.shm_cpid, ds.shm_lpid, ds.shm_nattch, ds.shm_perm.uid, ds.shm_ctime);
+
+    /// <summary>Every segment of this machine. sysvipc(7)</summary>
+    public static IEnumerable<SegmentInfo> List() =>
+        // key shmid perms size cpid lpid nattch uid gid cuid cgid atime dtime ctime rss swap; perms is octal
+        from line in File.ReadLines("/proc/sysvipc/shm").Skip(1)
+        let f = line.Split(' ', StringSplitOptions.RemoveEmptyEntries)
+        select new SegmentInfo(
+            int.Parse(f[0], CultureInfo.InvariantCulture),
+            int.Parse(f[1], CultureInfo.InvariantCulture),
+            Convert.ToInt32(f[2], 8),
+            long.Parse(f[3], CultureInfo.InvariantCulture),
+            int.Parse(f[4], CultureInfo.InvariantCulture),
+            int.Parse(f[5], CultureInfo.InvariantCulture),
+            long.Parse(f[6], CultureInfo.InvariantCulture),
+            uint.Parse(f[7], CultureInfo.InvariantCulture),
+            long.Parse(f[13], CultureInfo.InvariantCulture));
+
+    /// <summary>The segment of a key, readable by us or not. Null if the key has none.</summary>
+    public static SegmentInfo? WithKey(int key) => List().FirstOrDefault(segment => segment.Key == key);
+
+    /// <summary>
+    /// The lecture's <c>ipcs -m | grep SHMID</c>, but exactly the row of this id: ipcs's own, newline included, or
+    /// the same made from /proc where there is no ipcs. Empty if there is no such segment.
+    /// </summary>
+    public static string IpcsRow(int shmid) => RowFromIpcs(shmid) ?? RowFromProc(shmid);
+
+    internal static string UserName(uint uid) => Syscall.getpwuid(uid) is { pw_name: { Length: > 0 } name } ? name : $"{uid}";
+
+    private static string? RowFromIpcs(int shmid)
+    {
+        try
+        {
+            using Process ipcs = Process.Start(
+                new ProcessStartInfo("ipcs", "-m") { RedirectStandardOutput = true, StandardOutputEncoding = Encoding.UTF8 })!;
+            string[] lines = ipcs.StandardOutput.ReadToEnd().Split('\n');
+            ipcs.WaitForExit();
+            return ipcs.ExitCode != 0
+                ? null
+                : string.Concat(
+                    from line in lines
+                    where line.Split(' ', StringSplitOptions.RemoveEmptyEntries) is [_, var id, ..] && id == $"{shmid}"
+                    select line + "\n");
+        }
+        catch (System.ComponentModel.Win32Exception)
+        {
+            return null; // no ipcs here
+        }
+    }
+
+    private static string RowFromProc(int shmid) =>
+        List().FirstOrDefault(segment => segment.Shmid == shmid) is { } s
+            ? $"0x{s.Key:x8} {s.Shmid,-10} {s.OwnerName,-10} {Convert.ToString(s.Mode & 0x1ff, 8),-10} {s.Size,-10} {s.Attached,-10} "
+                + $"{((s.Mode & SHM_DEST) != 0 ? "dest" : " "),-6} {" ",-6}\n"
+            : "";
+}

@@ -1,0 +1,97 @@
+using System.Runtime.CompilerServices;
+using System.Text;
+using Mono.Unix.Native;
+
+namespace Algorithms;
+
+/// <summary>C's printf on bytes: each call goes out in one write(2), so that two processes never mix inside a line.</summary>
+public static unsafe class Stdio
+{
+    private const int STDOUT_FILENO = 1, STDERR_FILENO = 2;
+
+    /// <summary>Print to standard output. <c>printf($"key = {key:x}\n")</c> is C's <c>printf("key = %x\n", key)</c>.</summary>
+    /// <param name="text">Text, numbers and raw bytes; bytes go out as they are, never decoded.</param>
+    /// <exception cref="ErrExit">write(2) failed: EPIPE, ENOSPC, EBADF ...</exception>
+    public static void printf(ref Bytes text) => Print(STDOUT_FILENO, text.Written);
+
+    /// <inheritdoc cref="printf(ref Bytes)"/>
+    public static void printf(string text) => Print(STDOUT_FILENO, Encoding.UTF8.GetBytes(text));
+
+    /// <summary>Print lines to standard error, in one write; one that cannot be printed is lost.</summary>
+    public static void Notice(string lines) => TryWrite(STDERR_FILENO, Encoding.UTF8.GetBytes(lines + "\n"));
+
+    private static void Print(int fd, ReadOnlySpan<byte> bytes)
+    {
+        if (!TryWrite(fd, bytes))
+            throw new ErrExit($"{Stage.Name}: write()");
+    }
+
+    private static bool TryWrite(int fd, ReadOnlySpan<byte> bytes)
+    {
+        while (!bytes.IsEmpty)
+        {
+            long written;
+            fixed (byte* p = bytes)
+                written = Syscall.write(fd, p, (ulong)bytes.Length);
+
+            if (written >= 0)
+                bytes = bytes[(int)written..];
+            else if (Stdlib.GetLastError() is Errno.EAGAIN) // somebody made our terminal or pipe non-blocking
+                Syscall.poll([new Pollfd { fd = fd, events = PollEvents.POLLOUT }], timeout: 100);
+            else if (Stdlib.GetLastError() is not Errno.EINTR)
+                return false;
+        }
+
+        return true;
+    }
+
+    /// <summary>The bytes of an interpolated string: what <c>$"..."</c> becomes when it is handed to printf.</summary>
+    [InterpolatedStringHandler]
+    public ref struct Bytes
+    {
+        private byte[] _buffer;
+        private int _length;
+
+        /// <summary>Called by the compiler, with the number of literal characters and of holes.</summary>
+        public Bytes(int literalLength, int formattedCount) => _buffer = new byte[literalLength + (32 * formattedCount)];
+
+        internal readonly ReadOnlySpan<byte> Written => _buffer.AsSpan(0, _length);
+
+        /// <summary>Literal text.</summary>
+        public void AppendLiteral(string value) => AppendFormatted(value);
+
+        /// <summary>C's %s: bytes as they are.</summary>
+        public void AppendFormatted(ReadOnlySpan<byte> value)
+        {
+            value.CopyTo(Room(value.Length));
+            _length += value.Length;
+        }
+
+        /// <summary>Text as UTF-8.</summary>
+        public void AppendFormatted(string? value) =>
+            _length += Encoding.UTF8.GetBytes(value, Room(Encoding.UTF8.GetMaxByteCount(value?.Length ?? 0)));
+
+        /// <summary>C's %*s: text in a field, on its right side if <paramref name="alignment"/> is positive.</summary>
+        public void AppendFormatted(string value, int alignment) =>
+            AppendFormatted(alignment > 0 ? value.PadLeft(alignment) : value.PadRight(-alignment));
+
+        /// <summary>C's %d and %x: a number.</summary>
+        public void AppendFormatted<T>(T value, string? format = null)
+            where T : IUtf8SpanFormattable
+        {
+            int written;
+            for (int room = 32; !value.TryFormat(Room(room), out written, format, null); room *= 2)
+            {
+            }
+
+            _length += written;
+        }
+
+        private Span<byte> Room(int bytes)
+        {
+            if (_buffer.Length - _length < bytes)
+                Array.Resize(ref _buffer, Math.Max(2 * _buffer.Length, _length + bytes));
+            return _buffer.AsSpan(_length);
+        }
+    }
+}
