@@ -22,6 +22,13 @@ public sealed class ShmObject : SafeHandleMinusOneIsInvalid
     public static ShmObject shm_open(string name, OpenFlags oflag, int mode) =>
         new(LibC.shm_open(name, NativeConvert.FromOpenFlags(oflag), (uint)mode));
 
+    /// <summary>Whether there is a message at byte 0: looked at without mapping the object.</summary>
+    public unsafe bool HasMessage()
+    {
+        byte first;
+        return Syscall.pread(Fd, &first, 1, 0) == 1 && first != 0;
+    }
+
     /// <inheritdoc/>
     protected override bool ReleaseHandle() => Syscall.close(Fd) == 0;
 }

@@ -21,7 +21,7 @@ Option<string> readerOption = CommandLine.Child("--reader", "alg8-2-shmread");
 Option<string> writerOption = CommandLine.Child("--writer", "alg8-3-shmwrite");
 WaitingOptions waiting = new();
 
-RootCommand root = new("System V shared memory, the controller: starts a reader and a writer on one segment [8-1]")
+Command root = new("alg8-1-shmcon", "System V shared memory, the controller: starts a reader and a writer on one segment [8-1]")
 {
     pathnameArgument, projIdOption, modeOption, readerOption, writerOption, waiting.Wait, waiting.Interval,
 };
@@ -74,7 +74,7 @@ int Run(ParseResult options)
     string key_str = $"{key:x}";
     string[] argv1 = [key_str, .. waiting.ArgumentsFrom(options)];
     using Children children = new();
-    children.SpawnFirst(options.GetValue(readerOption)!, () => SegmentInfo.Of(shmid) is { Attached: > 0 }, argv1);
+    children.SpawnFirst(options.GetValue(readerOption)!, pid => ProcFs.IsAsleep(pid) && SegmentInfo.Of(shmid) is { Attached: > 0 }, argv1);
     children.Spawn(options.GetValue(writerOption)!, argv1);
 
     // [8-1.4] wait, and remove the segment

@@ -15,7 +15,7 @@ using static Algorithms.Stdio;
 Argument<int> keyArgument = CommandLine.Key();
 WaitingOptions waitingOptions = new();
 
-RootCommand root = new("System V shared memory, the reader: prints what a writer leaves in the segment [8-2]")
+Command root = new("alg8-2-shmread", "System V shared memory, the reader: prints what a writer leaves in the segment [8-2]")
 {
     keyArgument, waitingOptions.Wait, waitingOptions.Interval,
 };

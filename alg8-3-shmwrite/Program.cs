@@ -16,7 +16,7 @@ using static Algorithms.Stdio;
 Argument<int> keyArgument = CommandLine.Key();
 WaitingOptions waitingOptions = new();
 
-RootCommand root = new("System V shared memory, the writer: leaves lines of text in the segment for a reader [8-3]")
+Command root = new("alg8-3-shmwrite", "System V shared memory, the writer: leaves lines of text in the segment for a reader [8-3]")
 {
     keyArgument, waitingOptions.Wait, waitingOptions.Interval,
 };

@@ -20,7 +20,7 @@ Option<int?> modeOption = CommandLine.Mode();
 Option<string> producerOption = CommandLine.Child("--producer", "alg8-5-shmproducer");
 Option<string> consumerOption = CommandLine.Child("--consumer", "alg8-6-shmconsumer");
 
-RootCommand root = new("POSIX shared memory, the controller: starts a producer and a consumer on one object [8-4]")
+Command root = new("alg8-4-shmpthreadcon", "POSIX shared memory, the controller: starts a producer and a consumer on one object [8-4]")
 {
     filenameArgument, modeOption, producerOption, consumerOption,
 };
@@ -47,7 +47,11 @@ int Run(ParseResult options)
 
     // [8-4.2] start the children, wait, and unlink the object
     using Children children = new();
-    children.Spawn(options.GetValue(producerOption)!, filename);
+    string producer = options.GetValue(producerOption)!;
+    if (options.GetResult(consumerOption) is { Implicit: false })
+        children.SpawnFirst(producer, _ => fd.HasMessage(), filename); // another consumer may not wait, as the slide's does not
+    else
+        children.Spawn(producer, filename);
     children.Spawn(options.GetValue(consumerOption)!, filename);
 
     children.Wait();

@@ -18,7 +18,7 @@ using static Mono.Unix.Native.OpenFlags;
 Argument<string> filenameArgument = CommandLine.ObjectName();
 Argument<string> messageArgument = CommandLine.Message("Hello World!", most: (TEXT_NUM * SizeOf<shared_struct>()) - 1);
 
-RootCommand root = new("POSIX shared memory, the producer: puts one message into the object [8-5]")
+Command root = new("alg8-5-shmproducer", "POSIX shared memory, the producer: puts one message into the object [8-5]")
 {
     filenameArgument, messageArgument,
 };
@@ -49,5 +49,6 @@ int Run(ParseResult options)
     text[message_0.Length] = 0;
     printf($"produced message: {message_0}\n");
     Volatile.Write(ref text[0], message_0[0]);
+    Controller.Ready();
     return EXIT_SUCCESS;
 }

@@ -17,9 +17,9 @@ using static Mono.Unix.Native.OpenFlags;
 
 Argument<string> filenameArgument = CommandLine.ObjectName();
 Option<bool> raceOption = new("--race") { Description = "Do not wait for the message, as on the slide: it may not be there yet" };
-Option<int> timeoutOption = CommandLine.Number("--timeout", "How long to wait for the message, in seconds", 10, least: 0, most: 86_400);
+Option<int> timeoutOption = CommandLine.Number("--timeout", "SECONDS", "How long to wait for the message", 10, least: 0, most: 86_400);
 
-RootCommand root = new("POSIX shared memory, the consumer: prints the message in the object [8-6]")
+Command root = new("alg8-6-shmconsumer", "POSIX shared memory, the consumer: prints the message in the object [8-6]")
 {
     filenameArgument, raceOption, timeoutOption,
 };

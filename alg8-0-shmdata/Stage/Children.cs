@@ -27,12 +27,12 @@ public sealed class Children : IDisposable
     /// <exception cref="ErrExit">It cannot be started: ENOENT, EACCES, ENOEXEC ...</exception>
     public void Spawn(string file, params string[] args) => Start(file, args, ready: null);
 
-    /// <summary>Spawn, and wait until the child has printed its first lines.</summary>
+    /// <summary>Spawn, and wait until the child has done what the next one builds upon.</summary>
     /// <param name="file">The executable.</param>
-    /// <param name="isReady">Tells it of a program that is not the suite's: whether it has attached the memory.</param>
+    /// <param name="isReady">Tells it of a program that is not the suite's, and so does not say it itself.</param>
     /// <param name="args">Its arguments.</param>
     /// <exception cref="ErrExit">It cannot be started.</exception>
-    public void SpawnFirst(string file, Func<bool> isReady, params string[] args)
+    public void SpawnFirst(string file, Func<int, bool> isReady, params string[] args)
     {
         if (Syscall.pipe(out int reading, out int writing) == -1)
             throw new ErrExit($"{Stage.Name}: pipe()");
@@ -135,7 +135,7 @@ public sealed class Children : IDisposable
         }
     }
 
-    private void WaitUntilReady(int reading, Func<bool> isReady)
+    private void WaitUntilReady(int reading, Func<int, bool> isReady)
     {
         const int SilentMilliseconds = 200; // a child of the suite has spoken by then
         const int MostMilliseconds = 3000;
@@ -147,7 +147,7 @@ public sealed class Children : IDisposable
             Stage.ThrowIfStopped();
             if (Syscall.poll(pipe, PollMilliseconds) != 0 || child.HasExited)
                 return;
-            if (watch.ElapsedMilliseconds > SilentMilliseconds && isReady() && ProcFs.IsAsleep(child.Id))
+            if (watch.ElapsedMilliseconds > SilentMilliseconds && isReady(child.Id))
                 return;
         }
     }

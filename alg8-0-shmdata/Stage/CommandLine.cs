@@ -100,12 +100,14 @@ public static class CommandLine
 
     /// <summary>An option with a whole number in a range.</summary>
     /// <param name="name">Its name: <c>--interval</c>.</param>
+    /// <param name="unit">What the number counts: <c>MILLISECONDS</c>.</param>
     /// <param name="description">What it is for.</param>
     /// <param name="value">What it is where it is not given.</param>
     /// <param name="least">The least value allowed.</param>
     /// <param name="most">The greatest value allowed.</param>
-    public static Option<int> Number(string name, string description, int value, int least, int most) => new(name)
+    public static Option<int> Number(string name, string unit, string description, int value, int least, int most) => new(name)
     {
+        HelpName = unit,
         Description = description,
         DefaultValueFactory = _ => value,
         CustomParser = result =>
@@ -140,13 +142,14 @@ public static class CommandLine
             ? Split(File.ReadAllBytes("/proc/self/cmdline")).FirstOrDefault(raw => Encoding.UTF8.GetString(raw) == argument) ?? []
             : Encoding.UTF8.GetBytes(argument);
 
-    internal static ParseResult Parse(RootCommand root, string[] args)
+    internal static ParseResult Parse(Command root, string[] args)
     {
-        // An argument is what it is: no @file, no [directive], and /h is a name for shm_open, not a call for help.
-        root.Directives.Clear();
-        root.Options.Remove(root.Options.First(option => option is HelpOption));
+        // No RootCommand: it takes its name from argv[0], which the slides leave blank, and it would read [directives].
+        // No @file either, and no /h for help: an argument is what it is. The name is given, for a first argument that
+        // equals it would be taken for it.
         root.Options.Add(new HelpOption("--help", "-h"));
-        return root.Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
+        root.Options.Add(new VersionOption("--version"));
+        return root.Parse([root.Name, .. args], new ParserConfiguration { ResponseFileTokenReplacer = null });
     }
 
     internal static string Explain(ParseResult parsed)
@@ -179,8 +182,7 @@ public sealed class WaitingOptions
     public Option<WaitStrategy> Wait { get; } = new("--wait")
     {
         HelpName = "sleep|spin|futex",
-        Description = "How to wait for the other side: sleep between looks, as on the slide; look all the time; be woken by it",
-        DefaultValueFactory = _ => SlideStrategy,
+        Description = "How to wait for the other side: sleep between looks, as on the slide; look all the time; be woken by it (default: sleep)",
         CustomParser = result => result.Tokens[0].Value switch
         {
             "sleep" => WaitStrategy.Sleep,
@@ -192,7 +194,7 @@ public sealed class WaitingOptions
 
     /// <summary>The time between two looks.</summary>
     public Option<int> Interval { get; } = CommandLine.Number(
-        "--interval", "The time between two looks of sleep, in milliseconds", SlideInterval, least: 0, MostInterval);
+        "--interval", "MILLISECONDS", "The time between two looks of sleep", SlideInterval, least: 0, MostInterval);
 
     /// <summary>The waiting that the command line asks for.</summary>
     public Waiting From(ParseResult options) => new(options.GetValue(Wait), options.GetValue(Interval));

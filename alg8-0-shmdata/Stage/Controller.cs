@@ -21,7 +21,7 @@ public static class Controller
     /// <summary>Whether there was a controller, and it is gone.</summary>
     public static bool IsGone => Pid != 0 && !ProcFs.IsAlive(Pid);
 
-    /// <summary>Tell the controller that this program's first lines are out, so that the next one may begin.</summary>
+    /// <summary>Tell the controller that the next program may begin: this one's first lines are out, or its message is.</summary>
     public static unsafe void Ready()
     {
         if (Number(ReadyVariable) is not { } fd)

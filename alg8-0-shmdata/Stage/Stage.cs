@@ -24,7 +24,7 @@ public static class Stage
     /// <param name="root">Arguments, options and action.</param>
     /// <param name="args">The command line.</param>
     /// <returns>The exit status: the action's own, 1 after an error, 128 + n after signal n.</returns>
-    public static int Invoke(string name, RootCommand root, string[] args)
+    public static int Invoke(string name, Command root, string[] args)
     {
         Name = name;
         try
