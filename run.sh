@@ -1,0 +1,273 @@
+#!/usr/bin/env bash
+# Builds what is out of date and runs it. `./run.sh` alone says what there is.
+set -uo pipefail
+
+# The repository's folder, through any symbolic link to this script.
+self=${BASH_SOURCE[0]}
+while [[ -L $self ]]; do
+    link=$(readlink -- "$self")
+    [[ $link == /* || $self != */* ]] || link=${self%/*}/$link
+    self=$link
+done
+[[ $self == */* ]] || self=./$self
+[[ $self == /* ]] || self=$PWD/$self
+root=${self%/*}
+bin=$root/bin
+
+programs=(alg8-1-shmcon alg8-2-shmread alg8-3-shmwrite
+    alg8-4-shmpthreadcon alg8-5-shmproducer alg8-6-shmconsumer
+    tools/alg8-tools)
+force= # build --force
+
+# NativeAOT needs a linker driver.
+linker=
+if command -v clang >/dev/null || command -v gcc >/dev/null; then linker=yes; fi
+
+usage() {
+    cat <<'END'
+Algorithms 8-0 to 8-6: shared memory, System V and POSIX
+
+  ./run.sh 8-0                      shmdata        what the header holds: sizes, offsets, constants
+  ./run.sh 8-1 [PATHNAME]           shmcon         System V controller: starts 8-2 and 8-3 on one segment
+  ./run.sh 8-2 KEY                  shmread        System V reader
+  ./run.sh 8-3 KEY                  shmwrite       System V writer
+  ./run.sh 8-4 [FILENAME]           shmpthreadcon  POSIX controller: starts 8-5 and 8-6 on /dev/shm/FILENAME
+  ./run.sh 8-5 FILENAME [MESSAGE]   shmproducer    POSIX producer
+  ./run.sh 8-6 FILENAME             shmconsumer    POSIX consumer
+
+  ./run.sh build [--force]          build what is out of date (or everything) into bin/
+  ./run.sh test [OPTIONS]           build, then run all the tests
+  ./run.sh limits                   the system's limits, and what they mean for shmget
+  ./run.sh clean [--yes]            list and remove the segments that earlier runs left behind
+  ./run.sh help                     this text
+
+All the options of a program: ./run.sh 8-1 --help
+END
+}
+
+say() { printf 'run.sh: %s\n' "$*" >&2; }
+
+fail() {
+    say "$@"
+    exit 1
+}
+
+# ---- what is out of date ----
+
+# Is bin/NAME missing, or a source newer? (A deleted source shows in the time of its folder.)
+outdated() { # PROJECT
+    local name=${1##*/}
+    [[ -x $bin/$name && -e $bin/libMonoPosixHelper.so && -z $force ]] || return 0
+    # It was built without a linker, and now there is one: build it again, as native code.
+    [[ -e $bin/.$name.managed && -n $linker && -w $bin ]] && return 0
+    [[ -n $(find "$root/alg8-0-shmdata" "$root/$1" "$root"/Directory.*.props "$root/global.json" \
+        -newer "$bin/$name" -print -quit) ]]
+}
+
+find_outdated() { # PROJECT...: sets the array todo
+    local project
+    todo=()
+    for project in "$@"; do
+        if outdated "$project"; then todo+=("$project"); fi
+    done
+}
+
+# ---- dotnet ----
+
+# An SDK that Microsoft's script put into the home folder is often not in PATH.
+find_dotnet() {
+    if ! command -v dotnet >/dev/null; then PATH+=:${DOTNET_ROOT:-~/.dotnet}; fi
+}
+
+# Only called in subshells: the programs see nothing of this.
+enter_dotnet() {
+    export DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_CLI_UI_LANGUAGE=en
+    export DOTNET_GENERATE_ASPNET_CERTIFICATE=false DOTNET_ADD_GLOBAL_TOOLS_TO_PATH=false
+    export DOTNET_CLI_WORKLOAD_UPDATE_NOTIFY_DISABLE=true
+    export HOME=~                # it will not start without one
+    cd -- "$root" || exit 1      # global.json is looked for from here
+}
+
+require_sdk() {
+    local found
+    find_dotnet
+    if (enter_dotnet && dotnet --version) >/dev/null 2>&1; then return; fi
+    found=$(dotnet --list-sdks 2>/dev/null | cut -d ' ' -f 1 | paste -s -d ' ')
+    say "to build, the .NET 10 SDK is needed; found here: ${found:-none}"
+    say "  Debian, Ubuntu:  sudo apt-get install dotnet-sdk-10.0"
+    say "  Fedora:          sudo dnf install dotnet-sdk-10.0"
+    fail "  elsewhere:       https://dotnet.microsoft.com/download/dotnet/10.0"
+}
+
+# Runs dotnet and shows what it printed only when it fails. It does not inherit the lock (9):
+# its compiler server stays behind.
+quietly() { # LOG ARGUMENTS...
+    local log=$root/artifacts/$1.log
+    if (enter_dotnet && dotnet "${@:2}") </dev/null >"$log" 2>&1 9>&-; then return; fi
+    cat -- "$log" >&2
+    return 1
+}
+
+# ---- building ----
+
+# In one step: who runs the old file keeps it, and nobody ever sees half a file. The executable
+# gets the time at which the build began, so that a source saved since then is newer.
+install_file() { # FILE
+    local new=$bin/.${1##*/}.new
+    cp -- "$1" "$new" && chmod 755 "$new" && touch -r "$bin/.started" "$new" &&
+        mv -f -- "$new" "$bin/${1##*/}"
+}
+
+build_one() { # PROJECT
+    local name=${1##*/} started=$SECONDS helper=libMonoPosixHelper.so
+    local output=$root/artifacts/publish/$name/release
+    local -a kind=(-p:PublishAot=true)
+    [[ -n $linker ]] || kind=(-p:PublishAot=false -p:PublishSingleFile=true --no-self-contained)
+    # An interrupted build leaves half a file that looks finished to the next one: start afresh.
+    rm -rf -- "$root/artifacts"/{obj,bin,publish}/"$name"/release*
+    if ! quietly "$name" publish "$1" -c Release --no-restore -o "$output" \
+        -p:BuildProjectReferences=false -p:TreatWarningsAsErrors=false "${kind[@]}"; then
+        say "$name could not be built"
+        return 1
+    fi
+    cmp -s -- "$output/$helper" "$bin/$helper" || install_file "$output/$helper" || return
+    if [[ -n $linker ]]; then rm -f -- "$bin/.$name.managed"; else : >"$bin/.$name.managed"; fi
+    install_file "$output/$name" || return
+    printf '  %-22s%3d s\n' "$name" $((SECONDS - started)) >&2
+}
+
+build() { # PROJECT...: those of them that are out of date
+    local library=alg8-0-shmdata
+    local -a kind=(-p:TreatWarningsAsErrors=false) # a newer SDK's new warnings are no reason to stop
+    find_outdated "$@"
+    ((${#todo[@]})) || return 0
+    if ! { mkdir -p -- "$bin" "$root/artifacts" && : >>"$bin/.lock"; } 2>/dev/null; then
+        fail "${todo[0]##*/} has to be built, but this folder is read-only: $root"
+    fi
+    require_sdk
+    exec 9>>"$bin/.lock"
+    if command -v flock >/dev/null && ! flock -n 9; then
+        say "waiting for another build"
+        flock 9
+        find_outdated "$@"
+        ((${#todo[@]})) || return 0
+    fi
+    if [[ -z $linker ]]; then
+        say "no clang or gcc here to link native code: building for the .NET runtime (starts more slowly)"
+        kind+=(-p:PublishAot=false)
+    fi
+    say "building ${#todo[@]} of ${#programs[@]} programs"
+    : >"$bin/.started"
+    rm -rf -- "$root/artifacts"/{obj,bin}/"$library"/release*
+    if ! quietly restore restore Algorithms.sln "${kind[@]}" ||
+        ! quietly "$library" build "$library" -c Release --no-restore "${kind[@]}"; then
+        fail "nothing was built"
+    fi
+    printf '%s\0' "${todo[@]}" | xargs -0 -n 1 -P "$(nproc)" bash -- "$self" build-one || exit 1
+    exec 9>&-
+}
+
+# ---- running ----
+
+# Never returns: the program takes this process's place, with the caller's folder, files and signals.
+run() { # NAME ARGUMENTS...
+    use_runtime "$1"
+    exec "$bin/$1" "${@:2}"
+}
+
+# A program built for the .NET runtime looks for it in DOTNET_ROOT, not in PATH.
+use_runtime() { # NAME
+    local dotnet
+    [[ -e $bin/.$1.managed && -z ${DOTNET_ROOT:-} ]] || return 0
+    find_dotnet
+    dotnet=$(readlink -f -- "$(command -v dotnet)") && export DOTNET_ROOT=${dotnet%/*}
+}
+
+run_tests() { # ARGUMENTS...
+    local results=$root/artifacts/test-results status=0 report name failed
+    local -A count=([passed]=0 [failed]=0 [errors]=0 [skipped]=0)
+    use_runtime alg8-1-shmcon
+    rm -rf -- "$results"
+    (enter_dotnet && exec dotnet test --project tests --results-directory "$results" \
+        --report-xunit-xml --report-xunit-xml-filename report.xml "$@") || status=$?
+    if report=$(grep -o -m 1 '<assembly [^>]*>' "$results/report.xml" 2>/dev/null); then
+        for name in "${!count[@]}"; do
+            if [[ $report =~ \ $name=\"([0-9]+)\" ]]; then count[$name]=${BASH_REMATCH[1]}; fi
+        done
+    elif ((status)); then
+        say "the tests did not run to their end"
+        count[errors]=1
+    fi
+    failed=$((count[failed] + count[errors]))
+    printf '%d passed, %d failed' "${count[passed]}" "$failed"
+    if ((count[skipped])); then printf ', %d skipped' "${count[skipped]}"; fi
+    echo
+    if ((failed && !status)); then status=1; fi
+    exit "$status"
+}
+
+# The user's name, fit to be part of a file's name; the user's number where there is none.
+user_name() {
+    local name='\u'
+    name=${name@P}
+    [[ $name =~ ^[A-Za-z0-9._-]+$ ]] || name=$UID
+    echo "$name"
+}
+
+# ---- commands ----
+
+command=${1:-help}
+shift $(($# > 0))
+case $command in
+8-0 | alg8-0-shmdata | shmdata)
+    set -- header "$@"
+    command=alg8-tools
+    ;;
+limits | clean)
+    set -- "$command" "$@"
+    command=alg8-tools
+    ;;
+build)
+    if [[ ${1:-} == --force ]]; then force=yes; fi
+    build "${programs[@]}"
+    ((${#todo[@]})) || echo "everything is up to date"
+    exit
+    ;;
+build-one) # build starts several of these, side by side
+    build_one "$1"
+    exit
+    ;;
+test)
+    (build "${programs[@]}") && run_tests "$@"
+    echo "0 passed, 1 failed"
+    exit 1
+    ;;
+help | --help | -h)
+    usage
+    exit
+    ;;
+esac
+
+for program in "${programs[@]}"; do
+    name=${program##*/}
+    case $command in
+    "${name:3:3}" | "$name" | "${name##*-}") ;; # 8-1, alg8-1-shmcon, shmcon
+    *) continue ;;
+    esac
+    case $name in
+    *-shmcon)
+        build "${programs[@]:0:3}"
+        (($#)) || set -- "${TMPDIR:-/tmp}/alg8-1-$(user_name)"
+        ;;
+    *-shmpthreadcon)
+        build "${programs[@]:3:3}"
+        (($#)) || set -- "alg8-4-$(user_name)"
+        ;;
+    *) build "$program" ;;
+    esac
+    run "$name" "$@"
+done
+
+say "no program or command is called '$command'; there are:"
+usage >&2
+exit 1
