@@ -159,7 +159,7 @@ build() { # PROJECT...: those of them that are out of date
     say "building ${#todo[@]} of ${#programs[@]} programs"
     : >"$bin/.started"
     rm -rf -- "$root/artifacts"/{obj,bin}/"$library"/release*
-    if ! quietly restore restore Algorithms.sln "${kind[@]}" ||
+    if ! quietly restore restore Algorithms.sln --use-current-runtime "${kind[@]}" ||
         ! quietly "$library" build "$library" -c Release --no-restore "${kind[@]}"; then
         fail "nothing was built"
     fi
@@ -234,6 +234,7 @@ build)
     exit
     ;;
 build-one) # build starts several of these, side by side
+    trap 'exit 130' INT TERM
     build_one "$1"
     exit
     ;;
