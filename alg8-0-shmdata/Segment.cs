@@ -1,26 +1,24 @@
-using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
+using static Algorithms.LibC;
 
 namespace Algorithms;
 
 /// <summary>
 /// A System V segment attached to this process: what shmat returns, detached at the latest when disposed.
 /// </summary>
-public sealed class Segment : SafeHandle
+public sealed class Segment : SharedMemory
 {
-    private Segment(nint shmaddr)
-        : base(-1, ownsHandle: true) => SetHandle(shmaddr);
+    private readonly int _shmid;
+
+    private Segment(nint shmaddr, int shmid)
+        : base(shmaddr) => _shmid = shmid;
 
     /// <inheritdoc/>
-    public override bool IsInvalid => handle == -1;
-
-    /// <summary>The address at which it is attached, in this process alone.</summary>
-    public nint Address => handle;
+    public override long Length => shmctl(_shmid, IPC_STAT, out shmid_ds segment) == 0 ? segment.shm_segsz : 0;
 
     // void *shmat(int shmid, const void *shmaddr, int shmflg);
     /// <summary>Attach a segment, at an address that the kernel chooses if <paramref name="shmaddr"/> is 0. shmat(2)</summary>
-    /// <returns>The segment; <see cref="IsInvalid"/> on error: EACCES, EIDRM, EINVAL, ENOMEM.</returns>
-    public static Segment shmat(int shmid, nint shmaddr, int shmflg) => new(LibC.shmat(shmid, shmaddr, shmflg));
+    /// <returns>The segment; invalid on error: EACCES, EIDRM, EINVAL, ENOMEM.</returns>
+    public static Segment shmat(int shmid, nint shmaddr, int shmflg) => new(LibC.shmat(shmid, shmaddr, shmflg), shmid);
 
     // int shmdt(const void *shmaddr);
     /// <summary>Detach a segment; what was in it stays. shmdt(2)</summary>
@@ -30,15 +28,6 @@ public sealed class Segment : SafeHandle
         int ret = LibC.shmdt(shmptr.handle);
         shmptr.SetHandleAsInvalid();
         return ret;
-    }
-
-    /// <summary>The segment's bytes seen as a <typeparamref name="T"/>: C's cast of shmptr.</summary>
-    /// <remarks>Good until the segment is detached, and not a moment longer.</remarks>
-    public unsafe ref T As<T>()
-        where T : unmanaged
-    {
-        ObjectDisposedException.ThrowIf(IsInvalid || IsClosed, this);
-        return ref Unsafe.AsRef<T>((void*)handle);
     }
 
     /// <inheritdoc/>

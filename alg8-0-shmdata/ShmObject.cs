@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
 using Mono.Unix.Native;
 
@@ -34,29 +33,23 @@ public sealed class ShmObject : SafeHandleMinusOneIsInvalid
 }
 
 /// <summary>A shared mapping of an object's bytes: what mmap returns, unmapped when disposed.</summary>
-public sealed unsafe class Mapping : SafeHandle
+public sealed unsafe class Mapping : SharedMemory
 {
-    private readonly int _length;
-
-    private Mapping(nint address, int length)
-        : base(-1, ownsHandle: true)
-    {
-        SetHandle(address);
-        _length = length;
-    }
+    private Mapping(nint address, long length)
+        : base(address) => Length = length;
 
     /// <inheritdoc/>
-    public override bool IsInvalid => handle == -1;
+    public override long Length { get; }
 
-    /// <summary>The mapped bytes: good until disposed, and not a moment longer.</summary>
-    public Span<byte> Bytes => new((void*)handle, _length);
+    /// <summary>The first bytes, all of them in an object of the lecture's size: good until disposed, and not a moment longer.</summary>
+    public Span<byte> Bytes => new((void*)handle, (int)Math.Min(Length, int.MaxValue));
 
     // void *mmap(void *addr, size_t length, int prot, int flags, int fd, off_t offset);
     /// <summary>Map the first <paramref name="length"/> bytes of an object, shared with all who map it. mmap(2)</summary>
-    /// <returns>The mapping; <see cref="IsInvalid"/> on error: EACCES, EINVAL, ENOMEM.</returns>
-    public static Mapping mmap(nint addr, int length, MmapProts prot, MmapFlags flags, ShmObject fd, long offset) =>
+    /// <returns>The mapping; invalid on error: EACCES, EINVAL, ENOMEM.</returns>
+    public static Mapping mmap(nint addr, long length, MmapProts prot, MmapFlags flags, ShmObject fd, long offset) =>
         new(Syscall.mmap(addr, (ulong)length, prot, flags, fd.Fd, offset), length);
 
     /// <inheritdoc/>
-    protected override bool ReleaseHandle() => Syscall.munmap(handle, (ulong)_length) == 0;
+    protected override bool ReleaseHandle() => Syscall.munmap(handle, (ulong)Length) == 0;
 }

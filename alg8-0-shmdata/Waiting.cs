@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics.X86;
 using static Algorithms.LibC;
 
@@ -17,7 +18,7 @@ public enum WaitStrategy
 }
 
 /// <summary>
-/// The waiting of 8-2 and 8-3: <c>while (shared->written == 0) sleep(1);</c> with acquire order, and the store that
+/// The waiting of the slides, <c>while (shared->written == 0) sleep(1);</c>, with acquire order, and the store that
 /// ends the other side's waiting, with release order.
 /// </summary>
 /// <param name="strategy">How to wait.</param>
@@ -27,8 +28,10 @@ public sealed class Waiting(WaitStrategy strategy, int interval)
     // A C peer wakes nobody: then futex looks by itself, this often, and no later than signals and deaths are told.
     private const int FutexMilliseconds = 200;
 
-    // On one core the other side can only move when we give the processor up.
-    private const int LooksBeforeYield = 1000;
+    // Long enough for a peer that runs on another core to do its part; on one core it moves only when we let it.
+    private const int Looks = 1000;
+
+    private static readonly bool _oneCore = Environment.ProcessorCount == 1;
 
     /// <summary>Wait as long as the word has the value.</summary>
     /// <param name="word">The word in shared memory.</param>
@@ -36,18 +39,15 @@ public sealed class Waiting(WaitStrategy strategy, int interval)
     /// <param name="peer">Who is to change it.</param>
     /// <param name="loss">What will not be delivered if the peer is gone.</param>
     /// <exception cref="ErrExit">The peer or the memory is gone.</exception>
-    public void While(ref int word, int value, Peer peer, ReadOnlySpan<byte> loss)
-    {
-        for (int seen; (seen = Volatile.Read(ref word)) == value;)
-            Pause(ref word, seen, peer, loss);
-    }
+    public void While(ref int word, int value, Peer peer, ReadOnlySpan<byte> loss) =>
+        While(ref word, value, ref Unsafe.NullRef<int>(), peer, loss);
 
     /// <summary>Wait until the word has the value.</summary>
-    /// <inheritdoc cref="While"/>
+    /// <inheritdoc cref="While(ref int, int, Peer, ReadOnlySpan{byte})"/>
     public void Until(ref int word, int value, Peer peer, ReadOnlySpan<byte> loss)
     {
         for (int seen; (seen = Volatile.Read(ref word)) != value;)
-            Pause(ref word, seen, peer, loss);
+            While(ref word, seen, peer, loss);
     }
 
     /// <summary>Store the word, all earlier stores before it, and wake who sleeps on it.</summary>
@@ -65,35 +65,81 @@ public sealed class Waiting(WaitStrategy strategy, int interval)
             Stage.Sleep(interval);
     }
 
-    private void Pause(ref int word, int seen, Peer peer, ReadOnlySpan<byte> loss)
+    /// <summary>As the other, where a word beside it tells whether somebody sleeps: then a wake costs nothing if nobody does.</summary>
+    internal void While(ref int word, int value, ref int sleeps, Peer peer, ReadOnlySpan<byte> loss)
     {
-        switch (strategy)
+        while (Volatile.Read(ref word) == value)
         {
-            case WaitStrategy.Sleep when interval > 0:
-                for (int left = interval; left > 0; left -= Peer.CheckMilliseconds)
-                {
-                    Stage.Sleep(Math.Min(left, Peer.CheckMilliseconds));
-                    peer.Check(ref word, seen, loss);
-                }
+            switch (strategy)
+            {
+                case WaitStrategy.Sleep when interval > 0:
+                    SleepInterval(ref word, value, peer, loss);
+                    break;
 
-                break;
+                case WaitStrategy.Futex:
+                    if (_oneCore || !Look(ref word, value))
+                        SleepInKernel(ref word, value, ref sleeps);
+                    peer.Check(ref word, value, loss);
+                    break;
 
-            case WaitStrategy.Futex:
-                _ = futex(ref word, FUTEX_WAIT, seen, FutexMilliseconds);
-                Stage.ThrowIfStopped();
-                peer.Check(ref word, seen, loss);
-                break;
-
-            default:
-                for (int looks = 0; looks < LooksBeforeYield && Volatile.Read(ref word) == seen; looks++)
-                {
-                    if (X86Base.IsSupported)
-                        X86Base.Pause();
-                }
-
-                Thread.Yield();
-                peer.Check(ref word, seen, loss);
-                break;
+                default:
+                    if (!Look(ref word, value))
+                        Thread.Yield();
+                    peer.Check(ref word, value, loss);
+                    break;
+            }
         }
+    }
+
+    /// <inheritdoc cref="Store(ref int, int)"/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal void Store(ref int word, int value, ref int sleeps)
+    {
+        Volatile.Write(ref word, value);
+        if (strategy != WaitStrategy.Spin)
+            WakeSleeper(ref word, ref sleeps);
+    }
+
+    private static void WakeSleeper(ref int word, ref int sleeps)
+    {
+        Interlocked.MemoryBarrier(); // the word is out before the look at `sleeps`; SleepInKernel does it the other way round
+        if (Volatile.Read(ref sleeps) != 0)
+            _ = futex(ref word, FUTEX_WAKE, int.MaxValue);
+    }
+
+    private static void SleepInKernel(ref int word, int value, ref int sleeps)
+    {
+        if (Unsafe.IsNullRef(ref sleeps))
+        {
+            _ = futex(ref word, FUTEX_WAIT, value, FutexMilliseconds);
+            return;
+        }
+
+        Volatile.Write(ref sleeps, 1);
+        Interlocked.MemoryBarrier();
+        _ = futex(ref word, FUTEX_WAIT, value, FutexMilliseconds); // the kernel looks at the word once more
+        Volatile.Write(ref sleeps, 0);
+    }
+
+    private void SleepInterval(ref int word, int value, Peer peer, ReadOnlySpan<byte> loss)
+    {
+        for (int left = interval; left > 0; left -= Peer.CheckMilliseconds)
+        {
+            Stage.Sleep(Math.Min(left, Peer.CheckMilliseconds));
+            peer.Check(ref word, value, loss);
+        }
+    }
+
+    private static bool Look(ref int word, int value)
+    {
+        for (int looks = 0; looks < Looks; looks++)
+        {
+            if (Volatile.Read(ref word) != value)
+                return true;
+            if (X86Base.IsSupported)
+                X86Base.Pause();
+        }
+
+        return false;
     }
 }

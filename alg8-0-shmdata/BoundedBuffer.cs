@@ -1,0 +1,218 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+
+namespace Algorithms;
+
+/// <summary>
+/// What lies before the items of a bounded buffer: 192 bytes. Each index has a cache line of its own, so that neither
+/// side disturbs the other's stores. A C program can take part: docs/alg8_buffer.h.
+/// </summary>
+[StructLayout(LayoutKind.Explicit, Size = 192)]
+public struct buffer_header
+{
+    /// <summary>The next free position; only the producer stores it. Offset 0</summary>
+    [FieldOffset(0)]
+    public int @in;
+
+    /// <summary>Not 0 while the consumer sleeps on <see cref="@in"/>: then a store of it is worth a wake. Offset 4</summary>
+    [FieldOffset(4)]
+    public int in_sleeps;
+
+    /// <summary>The first full position; only the consumer stores it. Offset 64</summary>
+    [FieldOffset(64)]
+    public int @out;
+
+    /// <summary>Not 0 while the producer sleeps on <see cref="@out"/>: then a store of it is worth a wake. Offset 68</summary>
+    [FieldOffset(68)]
+    public int out_sleeps;
+
+    /// <summary>BUFFER_SIZE: how many items the array has; one of them is always free. Offset 128</summary>
+    [FieldOffset(128)]
+    public int buffer_size;
+
+    /// <summary>The most bytes that an item's text can have. Offset 132</summary>
+    [FieldOffset(132)]
+    public int text_size;
+}
+
+/// <summary>
+/// The lecture's bounded buffer between two processes: a circular array, empty when in == out, full when
+/// (in + 1) % BUFFER_SIZE == out, so that at most BUFFER_SIZE - 1 items are in it.
+/// </summary>
+/// <remarks>
+/// Each item is <c>{ int length; char mtext[text_size]; }</c>, aligned to 64 bytes; an item of length 0 ends the stream.
+/// What a peer stores is never trusted: an index or a length that cannot be is an error, and no access leaves the memory.
+/// </remarks>
+public abstract unsafe class BoundedBuffer
+{
+    private const int CacheLine = 64;
+
+    private protected readonly buffer_header* Header;
+    private protected readonly byte* Items;
+    private protected readonly int BufferSize, TextSize;
+    private protected readonly nint ItemSize;
+    private protected readonly Waiting Waiting;
+    private protected readonly Peer Peer;
+
+    private protected BoundedBuffer(SharedMemory memory, Waiting waiting, Peer peer)
+    {
+        if (memory.Length < sizeof(buffer_header))
+            throw ErrExit.Because($"{Stage.Name}: {memory.Length} bytes are too few for a bounded buffer");
+        Header = (buffer_header*)memory.Address; // good for as long as the caller's `using`
+
+        (BufferSize, TextSize) = (Header->buffer_size, Header->text_size);
+        if (BufferSize < LeastBufferSize || TextSize < 1 || SizeOf(BufferSize, TextSize) > memory.Length)
+        {
+            throw ErrExit.Because(
+                $"{Stage.Name}: no bounded buffer: buffer_size {BufferSize}, text_size {TextSize}, in {memory.Length} bytes");
+        }
+
+        ItemSize = SizeOfItem(TextSize);
+        Items = (byte*)(Header + 1);
+        (Waiting, Peer) = (waiting, peer);
+    }
+
+    /// <summary>The least buffer size: with one item, of which one is always free, nothing could be in it.</summary>
+    public const int LeastBufferSize = 2;
+
+    /// <summary>Called when a wait begins, so that a class can see it.</summary>
+    public Action? OnWait { get; init; }
+
+    /// <summary>The bytes of shared memory that a buffer takes.</summary>
+    /// <param name="bufferSize">The number of items.</param>
+    /// <param name="textSize">The most bytes of an item's text.</param>
+    public static long SizeOf(int bufferSize, int textSize) => sizeof(buffer_header) + ((long)bufferSize * SizeOfItem(textSize));
+
+    /// <summary>Lay out an empty buffer in memory that is all zeros: the controller's part.</summary>
+    public static void Initialize(SharedMemory memory, int bufferSize, int textSize)
+    {
+        ref buffer_header header = ref memory.As<buffer_header>();
+        header.text_size = textSize;
+        Volatile.Write(ref header.buffer_size, bufferSize);
+    }
+
+    private static int SizeOfItem(int textSize) => (sizeof(int) + textSize + CacheLine - 1) / CacheLine * CacheLine;
+
+    private protected int* ItemAt(int index) => (int*)(Items + (index * ItemSize));
+
+    // (index + 1) % BUFFER_SIZE, without the division
+    private protected int After(int index) => index + 1 == BufferSize ? 0 : index + 1;
+
+    private protected int Checked(int index, string name) =>
+        (uint)index < (uint)BufferSize
+            ? index
+            : throw ErrExit.Because($"{Stage.Name}: {name} = {index}, in a buffer of {BufferSize}: somebody else has written there");
+}
+
+/// <summary>The producer's end of a bounded buffer. [Producer]</summary>
+public sealed unsafe class BufferProducer : BoundedBuffer
+{
+    private readonly bool _shared;
+    private int _in, _out;
+
+    /// <summary>Become the producer.</summary>
+    /// <param name="memory">The shared memory, laid out.</param>
+    /// <param name="waiting">How to wait on a full buffer.</param>
+    /// <param name="consumer">Who makes room.</param>
+    /// <param name="shared">The lecture's warning: share `in` with another producer, without mutual exclusion.</param>
+    public BufferProducer(SharedMemory memory, Waiting waiting, Peer consumer, bool shared = false)
+        : base(memory, waiting, consumer)
+    {
+        _shared = shared;
+        _in = Checked(Volatile.Read(ref Header->@in), "in");
+        _out = Checked(Volatile.Read(ref Header->@out), "out");
+    }
+
+    /// <summary>Wait while the buffer is full, and get the text of the item at `in`, to be filled.</summary>
+    /// <param name="loss">What will not be delivered if the consumer is gone.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public Span<byte> NextProduced(ReadOnlySpan<byte> loss = default)
+    {
+        if (_shared)
+            _in = Checked(Volatile.Read(ref Header->@in), "in");
+        if (After(_in) == _out) // full, when last looked at: `out` is the consumer's, and far away
+            WaitForRoom(loss);
+        return new Span<byte>(ItemAt(_in) + 1, TextSize);
+    }
+
+    /// <summary>Put the item that NextProduced gave into the buffer: <c>in = (in + 1) % BUFFER_SIZE</c>.</summary>
+    /// <param name="length">The bytes of its text; 0 ends the stream.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Put(int length)
+    {
+        *ItemAt(_in) = length;
+        _in = After(_in);
+        Waiting.Store(ref Header->@in, _in, ref Header->in_sleeps);
+    }
+
+    private void WaitForRoom(ReadOnlySpan<byte> loss)
+    {
+        int full = After(_in);
+        _out = Checked(Volatile.Read(ref Header->@out), "out");
+        if (_out != full)
+            return;
+
+        OnWait?.Invoke();
+        while (_out == full)
+        {
+            Waiting.While(ref Header->@out, full, ref Header->out_sleeps, Peer, loss); // buffer full, do nothing
+            _out = Checked(Volatile.Read(ref Header->@out), "out");
+        }
+    }
+}
+
+/// <summary>The consumer's end of a bounded buffer. [Consumer]</summary>
+public sealed unsafe class BufferConsumer : BoundedBuffer
+{
+    private int _in, _out;
+
+    /// <summary>Become the consumer.</summary>
+    /// <param name="memory">The shared memory, laid out.</param>
+    /// <param name="waiting">How to wait on an empty buffer.</param>
+    /// <param name="producer">Who fills it.</param>
+    public BufferConsumer(SharedMemory memory, Waiting waiting, Peer producer)
+        : base(memory, waiting, producer)
+    {
+        _in = Checked(Volatile.Read(ref Header->@in), "in");
+        _out = Checked(Volatile.Read(ref Header->@out), "out");
+    }
+
+    /// <summary>Wait while the buffer is empty, and get the text of the item at `out`.</summary>
+    /// <param name="loss">What will not be delivered if the producer is gone.</param>
+    /// <returns>The text, to be used before Take; empty at the end of the stream.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public ReadOnlySpan<byte> NextConsumed(ReadOnlySpan<byte> loss = default)
+    {
+        if (_in == _out) // empty, when last looked at: `in` is the producer's, and far away
+            WaitForItem(loss);
+
+        int* item = ItemAt(_out);
+        int length = *item;
+        return (uint)length <= (uint)TextSize ? new ReadOnlySpan<byte>(item + 1, length) : throw TooLong(length);
+    }
+
+    /// <summary>Give the item that NextConsumed gave back: <c>out = (out + 1) % BUFFER_SIZE</c>.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Take()
+    {
+        _out = After(_out);
+        Waiting.Store(ref Header->@out, _out, ref Header->out_sleeps);
+    }
+
+    private void WaitForItem(ReadOnlySpan<byte> loss)
+    {
+        _in = Checked(Volatile.Read(ref Header->@in), "in");
+        if (_in != _out)
+            return;
+
+        OnWait?.Invoke();
+        while (_in == _out)
+        {
+            Waiting.While(ref Header->@in, _out, ref Header->in_sleeps, Peer, loss); // buffer empty, do nothing
+            _in = Checked(Volatile.Read(ref Header->@in), "in");
+        }
+    }
+
+    private ErrExit TooLong(int length) => ErrExit.Because(
+        $"{Stage.Name}: an item of {length} bytes, in a buffer for {TextSize}: somebody else has written there");
+}
