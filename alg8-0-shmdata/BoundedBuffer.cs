@@ -48,11 +48,13 @@ public abstract unsafe class BoundedBuffer
     private const int CacheLine = 64;
 
     private protected readonly buffer_header* Header;
-    private protected readonly byte* Items;
-    private protected readonly int BufferSize, TextSize;
-    private protected readonly nint ItemSize;
     private protected readonly Waiting Waiting;
     private protected readonly Peer Peer;
+
+    // The sizes are read once, when they are checked: a peer may store others later.
+    private readonly int _bufferSize, _textSize;
+    private readonly nint _itemSize;
+    private readonly byte* _items;
 
     private protected BoundedBuffer(SharedMemory memory, Waiting waiting, Peer peer)
     {
@@ -60,20 +62,26 @@ public abstract unsafe class BoundedBuffer
             throw ErrExit.Because($"{Stage.Name}: {memory.Length} bytes are too few for a bounded buffer");
         Header = (buffer_header*)memory.Address; // good for as long as the caller's `using`
 
-        (BufferSize, TextSize) = (Header->buffer_size, Header->text_size);
+        (_bufferSize, _textSize) = (Header->buffer_size, Header->text_size);
         if (BufferSize < LeastBufferSize || TextSize < 1 || SizeOf(BufferSize, TextSize) > memory.Length)
         {
             throw ErrExit.Because(
                 $"{Stage.Name}: no bounded buffer: buffer_size {BufferSize}, text_size {TextSize}, in {memory.Length} bytes");
         }
 
-        ItemSize = SizeOfItem(TextSize);
-        Items = (byte*)(Header + 1);
+        _itemSize = SizeOfItem(_textSize);
+        _items = (byte*)(Header + 1);
         (Waiting, Peer) = (waiting, peer);
     }
 
     /// <summary>The least buffer size: with one item, of which one is always free, nothing could be in it.</summary>
     public const int LeastBufferSize = 2;
+
+    /// <summary>BUFFER_SIZE: how many places it has.</summary>
+    public int BufferSize => _bufferSize;
+
+    /// <summary>The most bytes of an item's text.</summary>
+    public int TextSize => _textSize;
 
     /// <summary>Called when a wait begins, so that a class can see it.</summary>
     public Action? OnWait { get; init; }
@@ -91,9 +99,29 @@ public abstract unsafe class BoundedBuffer
         Volatile.Write(ref header.buffer_size, bufferSize);
     }
 
+    /// <summary>The same, where no controller has done so: of two programs started by hand, whichever comes first.</summary>
+    public static void InitializeIfNew(SharedMemory memory, int bufferSize, int textSize)
+    {
+        if (Volatile.Read(ref memory.As<buffer_header>().buffer_size) == 0)
+            Initialize(memory, bufferSize, textSize);
+    }
+
+    /// <summary>The buffer size of a segment that is a bounded buffer of messages, by its size and its header; else null.</summary>
+    public static int? SizeIn(SharedMemory memory)
+    {
+        if (memory.Length < sizeof(buffer_header))
+            return null;
+        ref buffer_header header = ref memory.As<buffer_header>();
+        return header.buffer_size >= LeastBufferSize
+            && header.text_size == ShmData.TEXT_SIZE
+            && SizeOf(header.buffer_size, header.text_size) == memory.Length
+            ? header.buffer_size
+            : null;
+    }
+
     private static int SizeOfItem(int textSize) => (sizeof(int) + textSize + CacheLine - 1) / CacheLine * CacheLine;
 
-    private protected int* ItemAt(int index) => (int*)(Items + (index * ItemSize));
+    private protected int* ItemAt(int index) => (int*)(_items + (index * _itemSize));
 
     // (index + 1) % BUFFER_SIZE, without the division
     private protected int After(int index) => index + 1 == BufferSize ? 0 : index + 1;
@@ -109,6 +137,9 @@ public sealed unsafe class BufferProducer : BoundedBuffer
 {
     private readonly bool _shared;
     private int _in, _out;
+
+    /// <summary>How many items are in the buffer now.</summary>
+    public int Count => (_in - Checked(Volatile.Read(ref Header->@out), "out") + BufferSize) % BufferSize;
 
     /// <summary>Become the producer.</summary>
     /// <param name="memory">The shared memory, laid out.</param>

@@ -18,9 +18,15 @@ public static class CString
     /// <returns>The copy, without the NUL.</returns>
     public static ReadOnlySpan<byte> Copy(ReadOnlySpan<byte> shared, Span<byte> copy)
     {
-        int nul = shared.IndexOf((byte)0);
-        ReadOnlySpan<byte> text = nul < 0 ? shared : shared[..nul];
+        ReadOnlySpan<byte> text = UpToNul(shared);
         text.CopyTo(copy);
         return copy[..text.Length];
+    }
+
+    /// <summary>A text without its NUL and what is behind it; all bytes where there is no NUL.</summary>
+    public static ReadOnlySpan<byte> UpToNul(ReadOnlySpan<byte> bytes)
+    {
+        int nul = bytes.IndexOf((byte)0);
+        return nul < 0 ? bytes : bytes[..nul];
     }
 }

@@ -26,6 +26,9 @@ public static class ShmData
     /// <summary>0666, everybody reads and writes: the mode of the lecture's segments and objects. [8-1.2]</summary>
     public const int MODE_0666 = 0b110_110_110;
 
+    /// <summary>0444: what the consumer hands to shm_open, which uses it only with O_CREAT. [8-6]</summary>
+    public const int MODE_0444 = 0b100_100_100;
+
     /// <summary>0644: the mode of a file that creat makes for ftok. [8-1.1]</summary>
     public const int MODE_0644 = 0b110_100_100;
 

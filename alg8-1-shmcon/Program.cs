@@ -19,20 +19,25 @@ Option<int?> projIdOption = CommandLine.ProjId();
 Option<int?> modeOption = CommandLine.Mode();
 Option<string> readerOption = CommandLine.Child("--reader", "alg8-2-shmread");
 Option<string> writerOption = CommandLine.Child("--writer", "alg8-3-shmwrite");
-WaitingOptions waiting = new();
+Option<int?> bufferSizeOption = BufferOptions.Size("places of a queue, one of which stays free, in the place of the single slot");
+Option<int> readerDelayOption = CommandLine.Delay("--reader-delay");
+Option<int> writerDelayOption = CommandLine.Delay("--writer-delay");
+WaitingOptions waiting = new("sleep, as on the slide; futex with --buffer-size");
 
 Command root = new("alg8-1-shmcon", "System V shared memory, the controller: starts a reader and a writer on one segment [8-1]")
 {
-    pathnameArgument, projIdOption, modeOption, readerOption, writerOption, waiting.Wait, waiting.Interval,
+    pathnameArgument, projIdOption, modeOption, readerOption, writerOption, bufferSizeOption, readerDelayOption, writerDelayOption,
 };
+waiting.AddTo(root);
 root.SetAction(Run);
 return Stage.Invoke("shmcon", root, args);
 
 int Run(ParseResult options)
 {
     // [8-1.1] the file
-    int shmsize = TEXT_NUM * SizeOf<shared_struct>();
-    printf($"max record number = {TEXT_NUM}, shm size = {shmsize}\n");
+    int? bufferSize = options.GetValue(bufferSizeOption); // null: the slide's single slot
+    long shmsize = bufferSize is { } n ? BoundedBuffer.SizeOf(n, TEXT_SIZE) : TEXT_NUM * SizeOf<shared_struct>();
+    printf($"max record number = {bufferSize ?? TEXT_NUM}, shm size = {shmsize}\n");
 
     string pathname = options.GetValue(pathnameArgument)!;
     if (stat(pathname, out Stat _) == -1)
@@ -51,9 +56,9 @@ int Run(ParseResult options)
     printf($"key generated: IPC key = {key:x}\n");
 
     int shmflg = (options.GetValue(modeOption) ?? MODE_0666) | PERM | IPC_EXCL; // the slide has no IPC_EXCL: it takes what others use
-    int shmid = shmget(key, shmsize, shmflg);
+    int shmid = shmget(key, (nint)shmsize, shmflg);
     if (shmid == -1)
-        shmid = Leftover.TakeOverSegment(key, shmsize, shmflg, orElse: new ErrExit("shmcon: shmget()"));
+        shmid = Leftover.TakeOverSegment(key, (nint)shmsize, shmflg, orElse: new ErrExit("shmcon: shmget()"));
     using IDisposable removal = Leftover.RemoveSegment(shmid);
     printf($"shmcon: shmid = {shmid}\n");
 
@@ -62,8 +67,10 @@ int Run(ParseResult options)
         throw new ErrExit("shmcon: shmat()");
     printf($"shmcon: shared Memory attached at 0x{shmptr.Address:x}\n");
 
-    ref shared_struct shared = ref shmptr.As<shared_struct>();
-    shared.written = 0;
+    if (bufferSize is { } size)
+        BoundedBuffer.Initialize(shmptr, size, TEXT_SIZE);
+    else
+        shmptr.As<shared_struct>().written = 0;
     printf($"\n----- Shared Memory Segments ----- \n{SegmentInfo.IpcsRow(shmid)}");
 
     // [8-1.3] detach, and start the children
@@ -72,10 +79,16 @@ int Run(ParseResult options)
     printf($"\n----- Shared Memory Segments ----- \n{SegmentInfo.IpcsRow(shmid)}");
 
     string key_str = $"{key:x}";
-    string[] argv1 = [key_str, .. waiting.ArgumentsFrom(options)];
+    string[] argv1 =
+    [
+        key_str,
+        .. CommandLine.IfGiven("--buffer-size", bufferSize),
+        .. waiting.ArgumentsFrom(options, usual: bufferSize is null ? WaitStrategy.Sleep : WaitStrategy.Futex),
+    ];
     using Children children = new();
-    children.SpawnFirst(options.GetValue(readerOption)!, pid => ProcFs.IsAsleep(pid) && SegmentInfo.Of(shmid) is { Attached: > 0 }, argv1);
-    children.Spawn(options.GetValue(writerOption)!, argv1);
+    children.SpawnFirst(options.GetValue(readerOption)!, pid => ProcFs.IsAsleep(pid) && SegmentInfo.Of(shmid) is { Attached: > 0 },
+        [.. argv1, .. CommandLine.IfGiven("--delay", options.GetValue(readerDelayOption))]);
+    children.Spawn(options.GetValue(writerOption)!, [.. argv1, .. CommandLine.IfGiven("--delay", options.GetValue(writerDelayOption))]);
 
     // [8-1.4] wait, and remove the segment
     children.Wait();

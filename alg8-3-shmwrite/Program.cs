@@ -14,12 +14,15 @@ using static Algorithms.ShmData;
 using static Algorithms.Stdio;
 
 Argument<int> keyArgument = CommandLine.Key();
-WaitingOptions waitingOptions = new();
+Option<int?> bufferSizeOption = BufferOptions.Size("places of the queue, where the segment is not the slide's single slot");
+Option<int> delayOption = CommandLine.Delay("--delay");
+WaitingOptions waitingOptions = new("sleep, as on the slide; futex with a queue");
 
 Command root = new("alg8-3-shmwrite", "System V shared memory, the writer: leaves lines of text in the segment for a reader [8-3]")
 {
-    keyArgument, waitingOptions.Wait, waitingOptions.Interval,
+    keyArgument, bufferSizeOption, delayOption,
 };
+waitingOptions.AddTo(root);
 root.SetAction(Run);
 return Stage.Invoke("shmwrite", root, args);
 
@@ -29,7 +32,8 @@ int Run(ParseResult options)
     int key = options.GetValue(keyArgument);
     printf($"shmwrite: IPC key = {key:x}\n");
 
-    int shmsize = TEXT_NUM * SizeOf<shared_struct>();
+    int? bufferSize = options.GetValue(bufferSizeOption);
+    nint shmsize = bufferSize is { } n ? (nint)BoundedBuffer.SizeOf(n, TEXT_SIZE) : TEXT_NUM * SizeOf<shared_struct>();
     int shmid = shmget(key, shmsize, MODE_0666 | PERM);
     if (shmid == -1)
         throw Hint.Shmget(new ErrExit("shmwrite: shmget()"), key, shmsize);
@@ -44,9 +48,24 @@ int Run(ParseResult options)
     Controller.Ready();
 
     // [8-3.2] write until `end`
-    ref shared_struct shared = ref shmptr.As<shared_struct>();
-    Waiting waiting = waitingOptions.From(options);
+    bufferSize ??= BoundedBuffer.SizeIn(shmptr);
+    int delay = options.GetValue(delayOption);
+    Waiting waiting = waitingOptions.From(options, usual: bufferSize is null ? WaitStrategy.Sleep : WaitStrategy.Futex);
     LineInput stdin = new(reader, most: TEXT_SIZE - 1);
+    if (bufferSize is { } size)
+        WriteQueue(shmptr, size, stdin, waiting, reader, delay);
+    else
+        WriteSlot(ref shmptr.As<shared_struct>(), stdin, waiting, reader, delay);
+
+    if (shmdt(shmptr) == -1)
+        throw new ErrExit("shmwrite: shmdt()");
+    waiting.LastSleep();
+    return EXIT_SUCCESS;
+}
+
+// The slide's loop: one message at a time.
+static void WriteSlot(ref shared_struct shared, LineInput stdin, Waiting waiting, SegmentPeer reader, int delay)
+{
     ReadOnlySpan<byte> buffer = [];
     while (true)
     {
@@ -61,10 +80,28 @@ int Run(ParseResult options)
         waiting.Store(ref shared.written, 1); // message prepared
         if (buffer.StartsWith("end"u8))
             break;
+        Stage.Sleep(delay);
     }
+}
 
-    if (shmdt(shmptr) == -1)
-        throw new ErrExit("shmwrite: shmdt()");
-    waiting.LastSleep();
-    return EXIT_SUCCESS;
+// [Producer] The lab's FIFO circular queue: as many messages as it has places, less one.
+static void WriteQueue(Segment shmptr, int bufferSize, LineInput stdin, Waiting waiting, SegmentPeer reader, int delay)
+{
+    BoundedBuffer.InitializeIfNew(shmptr, bufferSize, TEXT_SIZE);
+    BufferProducer buffer = new(shmptr, waiting, reader) { OnWait = () => Notice("shmwrite: buffer full, waiting ...") };
+    while (true)
+    {
+        Span<byte> next_produced = buffer.NextProduced(loss: "what is in the buffer"u8); // while (((in + 1) % BUFFER_SIZE) == out) ;
+
+        printf("Enter some text: ");
+        if (!stdin.TryRead(out ReadOnlySpan<byte> text, loss: buffer.Count == 0 ? [] : "what is in the buffer"u8))
+            text = "end\n"u8;
+
+        strncpy(next_produced, text, TEXT_SIZE);
+        printf($"shared buffer: {text}\n");
+        buffer.Put(Math.Max(text.Length, 1)); // in = (in + 1) % BUFFER_SIZE; an empty text is its NUL: 0 would end the stream
+        if (text.StartsWith("end"u8))
+            break;
+        Stage.Sleep(delay);
+    }
 }

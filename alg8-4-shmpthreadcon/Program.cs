@@ -10,8 +10,11 @@ using Mono.Unix.Native;
 using static System.Runtime.CompilerServices.Unsafe;
 using static Algorithms.Children;
 using static Algorithms.LibC;
+using static Algorithms.Mapping;
 using static Algorithms.ShmData;
 using static Algorithms.ShmObject;
+using static Mono.Unix.Native.MmapFlags;
+using static Mono.Unix.Native.MmapProts;
 using static Mono.Unix.Native.OpenFlags;
 using static Mono.Unix.Native.Syscall;
 
@@ -20,10 +23,14 @@ Option<int?> modeOption = CommandLine.Mode();
 Option<string> producerOption = CommandLine.Child("--producer", "alg8-5-shmproducer");
 Option<string> consumerOption = CommandLine.Child("--consumer", "alg8-6-shmconsumer");
 
+Option<bool> raceOption = new("--race") { Description = "With --items: two producers share `in` without mutual exclusion; see what is lost" };
+BufferOptions buffer = new();
+
 Command root = new("alg8-4-shmpthreadcon", "POSIX shared memory, the controller: starts a producer and a consumer on one object [8-4]")
 {
-    filenameArgument, modeOption, producerOption, consumerOption,
+    filenameArgument, modeOption, producerOption, consumerOption, raceOption,
 };
+buffer.AddTo(root);
 root.SetAction(Run);
 return Stage.Invoke("con", root, args);
 
@@ -31,13 +38,16 @@ int Run(ParseResult options)
 {
     // [8-4.1] the object and its size
     string filename = options.GetValue(filenameArgument)!;
-    int shmsize = TEXT_NUM * SizeOf<shared_struct>();
+    bool isBuffer = buffer.AreGiven(options), isStream = options.GetValue(buffer.Stream);
+    (int bufferSize, int textSize) = buffer.SizesFrom(options);
+    long shmsize = isBuffer ? BoundedBuffer.SizeOf(bufferSize, textSize) : TEXT_NUM * SizeOf<shared_struct>();
 
     // The slide has no O_EXCL: it takes what others use.
     ShmObject opened = shm_open(filename, O_CREAT | O_EXCL | O_RDWR, options.GetValue(modeOption) ?? MODE_0666);
     using ShmObject fd = !opened.IsInvalid ? opened : Leftover.TakeOverObject(filename, shmsize, orElse: new ErrExit("con: shm_open()"));
     using IDisposable removal = Leftover.UnlinkObject(filename, fd);
-    _ = system("ls", "-l", "/dev/shm/");
+    if (!isStream) // its output is the data alone
+        _ = system("ls", "-l", "/dev/shm/");
 
     Errno full = (Errno)posix_fallocate(fd.Fd, 0, (ulong)shmsize); // ftruncate alone reserves nothing
     if (full != 0)
@@ -46,18 +56,54 @@ int Run(ParseResult options)
         throw new ErrExit("con: ftruncate()");
 
     // [8-4.2] start the children, wait, and unlink the object
+    string producer = options.GetValue(producerOption)!, consumer = options.GetValue(consumerOption)!;
     using Children children = new();
-    string producer = options.GetValue(producerOption)!;
-    if (options.GetResult(consumerOption) is { Implicit: false })
+    if (isBuffer)
+    {
+        using Mapping shmptr = mmap(0, shmsize, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+        if (shmptr.IsInvalid)
+            throw new ErrExit("con: mmap()");
+        BoundedBuffer.Initialize(shmptr, bufferSize, textSize);
+        SpawnOnBuffer(children, shmptr);
+    }
+    else if (options.GetResult(consumerOption) is { Implicit: false })
+    {
         children.SpawnFirst(producer, _ => fd.HasMessage(), filename); // another consumer may not wait, as the slide's does not
+        children.Spawn(consumer, filename);
+    }
     else
+    {
         children.Spawn(producer, filename);
-    children.Spawn(options.GetValue(consumerOption)!, filename);
+        children.Spawn(consumer, filename);
+    }
 
     children.Wait();
     Leftover.ThrowIfReplaced(filename, fd);
     if (shm_unlink(filename) == -1)
         throw new ErrExit("con: shm_unlink()");
-    _ = system("ls", "-l", "/dev/shm/");
+    if (!isStream)
+        _ = system("ls", "-l", "/dev/shm/");
     return EXIT_SUCCESS;
+
+    void SpawnOnBuffer(Children children, Mapping shmptr)
+    {
+        long? items = options.GetValue(buffer.Items);
+        if (!options.GetValue(raceOption))
+        {
+            string[] argv1 = [filename, .. buffer.ArgumentsFrom(options, items)];
+            children.Spawn(producer, argv1);
+            children.Spawn(consumer, argv1);
+            return;
+        }
+
+        // [Producer] as the lecture warns: nothing keeps the two from storing the same `in`
+        long half = items.GetValueOrDefault() / 2;
+        children.Spawn(producer, [filename, .. buffer.ArgumentsFrom(options, half), "--race"]);
+        children.Spawn(producer, [filename, .. buffer.ArgumentsFrom(options, items - half), "--race", "--first", $"{half + 1}"]);
+        children.Spawn(consumer, [filename, .. buffer.ArgumentsFrom(options, items), "--race"]);
+        children.WaitForFirst(2);
+        BufferProducer last = new(shmptr, buffer.WaitingFrom(options), new ObjectPeer("consumer", filename, fd));
+        _ = last.NextProduced();
+        last.Put(0); // the end: only when both are done
+    }
 }

@@ -1,11 +1,12 @@
 // Algorithm 8-5, shmproducer: the POSIX producer.
-// Puts one message at byte 0 of an object in /dev/shm.
-// Usage:   alg8-5-shmproducer FILENAME [MESSAGE]
+// Puts one message at byte 0 of an object in /dev/shm; or items, or a stream, into the bounded buffer that is there.
+// Usage:   alg8-5-shmproducer FILENAME [MESSAGE] [options]
 // Partner: alg8-6-shmconsumer, or any program that maps the object; started by alg8-4-shmpthreadcon, or by hand
-// Slide:   Algorithm 8-5, shmproducer.c
+// Slides:  Algorithm 8-5, shmproducer.c; Producer-Consumer Problem with Shared-memory
 
 using System.CommandLine;
 using Algorithms;
+using static System.Buffers.Binary.BinaryPrimitives;
 using static System.Runtime.CompilerServices.Unsafe;
 using static Algorithms.Mapping;
 using static Algorithms.ShmData;
@@ -18,10 +19,15 @@ using static Mono.Unix.Native.OpenFlags;
 Argument<string> filenameArgument = CommandLine.ObjectName();
 Argument<string> messageArgument = CommandLine.Message("Hello World!", most: (TEXT_NUM * SizeOf<shared_struct>()) - 1);
 
-Command root = new("alg8-5-shmproducer", "POSIX shared memory, the producer: puts one message into the object [8-5]")
+Option<long?> firstOption = new("--first") { HelpName = "K", Description = "With --items: the number of the first one (default: 1)" };
+Option<bool> raceOption = new("--race") { Description = "With --items: share `in` with another producer, without mutual exclusion" };
+BufferOptions bufferOptions = new();
+
+Command root = new("alg8-5-shmproducer", "POSIX shared memory, the producer: puts one message into the object, or items into its bounded buffer [8-5]")
 {
-    filenameArgument, messageArgument,
+    filenameArgument, messageArgument, firstOption, raceOption,
 };
+bufferOptions.AddTo(root);
 root.SetAction(Run);
 return Stage.Invoke("producer", root, args);
 
@@ -29,14 +35,16 @@ int Run(ParseResult options)
 {
     // [8-5] open and map the object
     string filename = options.GetValue(filenameArgument)!;
-    byte[] message_0 = CommandLine.BytesOf(options.GetValue(messageArgument)!);
-
     using ShmObject fd = shm_open(filename, O_RDWR, MODE_0666);
     if (fd.IsInvalid)
         throw new ErrExit("producer: shm_open()");
 
+    if (bufferOptions.AreGiven(options))
+        return ProduceItems(options, filename, fd);
+
+    byte[] message_0 = CommandLine.BytesOf(options.GetValue(messageArgument)!);
     int shmsize = TEXT_NUM * SizeOf<shared_struct>();
-    int length = ObjectInfo.Of(filename, fd).MappableBytes(needed: message_0.Length + 1, most: shmsize); // the slide maps more than there is
+    long length = ObjectInfo.Of(filename, fd).MappableBytes(needed: message_0.Length + 1, most: shmsize); // the slide maps more than there is
     using Mapping shmptr = mmap(0, length, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
     if (shmptr.IsInvalid)
         throw new ErrExit("producer: mmap()");
@@ -51,4 +59,53 @@ int Run(ParseResult options)
     Volatile.Write(ref text[0], message_0[0]);
     Controller.Ready();
     return EXIT_SUCCESS;
+}
+
+int ProduceItems(ParseResult options, string filename, ShmObject fd)
+{
+    using ObjectPeer consumer = new("consumer", filename, fd);
+    using Mapping shmptr = mmap(0, ObjectInfo.Of(filename, fd).Size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+    if (shmptr.IsInvalid)
+        throw new ErrExit("producer: mmap()");
+
+    bool race = options.GetValue(raceOption);
+    BufferProducer buffer = new(shmptr, bufferOptions.WaitingFrom(options), consumer, shared: race);
+    bufferOptions.Check(options, buffer);
+    if (options.GetValue(bufferOptions.Stream))
+        ProduceStream(buffer, consumer);
+    else
+        ProduceNumbers(buffer, options.GetValue(firstOption) ?? 1, options.GetValue(bufferOptions.Items)!.Value, options.GetValue(bufferOptions.Quiet));
+
+    if (!race) // the end, in order; two producers leave it to the controller
+    {
+        _ = buffer.NextProduced();
+        buffer.Put(0);
+    }
+
+    return EXIT_SUCCESS;
+}
+
+// [Producer] produce an item saved in next_produced
+static void ProduceNumbers(BufferProducer buffer, long first, long items, bool quiet)
+{
+    for (long number = first; number < first + items; number++)
+    {
+        Span<byte> next_produced = buffer.NextProduced(); // while (((in + 1) % BUFFER_SIZE) == out) ;
+        WriteInt64LittleEndian(next_produced, number);
+        if (!quiet)
+            printf($"produced item: {number}\n");
+        buffer.Put(sizeof(long)); // in = (in + 1) % BUFFER_SIZE
+    }
+}
+
+// The same, its items read from standard input straight into the buffer.
+static void ProduceStream(BufferProducer buffer, ObjectPeer consumer)
+{
+    while (true)
+    {
+        int length = read(buffer.NextProduced(), consumer);
+        if (length == 0)
+            break;
+        buffer.Put(length);
+    }
 }

@@ -1,8 +1,8 @@
 // Algorithm 8-6, shmconsumer: the POSIX consumer.
-// Prints the message at byte 0 of an object in /dev/shm, once there is one.
+// Prints the message at byte 0 of an object in /dev/shm, once there is one; or takes what comes through its bounded buffer.
 // Usage:   alg8-6-shmconsumer FILENAME [options]
 // Partner: alg8-5-shmproducer, or any program that maps the object; started by alg8-4-shmpthreadcon, or by hand
-// Slide:   Algorithm 8-6, shmconsumer.c
+// Slides:  Algorithm 8-6, shmconsumer.c; Producer-Consumer Problem with Shared-memory
 
 using System.CommandLine;
 using Algorithms;
@@ -16,13 +16,19 @@ using static Mono.Unix.Native.MmapProts;
 using static Mono.Unix.Native.OpenFlags;
 
 Argument<string> filenameArgument = CommandLine.ObjectName();
-Option<bool> raceOption = new("--race") { Description = "Do not wait for the message, as on the slide: it may not be there yet" };
+Option<bool> raceOption = new("--race")
+{
+    Description = "Do not wait for the message, as on the slide: it may not be there yet. With --items: two producers race",
+};
 Option<int> timeoutOption = CommandLine.Number("--timeout", "SECONDS", "How long to wait for the message", 10, least: 0, most: 86_400);
 
-Command root = new("alg8-6-shmconsumer", "POSIX shared memory, the consumer: prints the message in the object [8-6]")
+BufferOptions bufferOptions = new();
+
+Command root = new("alg8-6-shmconsumer", "POSIX shared memory, the consumer: prints the message in the object, or the items of its bounded buffer [8-6]")
 {
     filenameArgument, raceOption, timeoutOption,
 };
+bufferOptions.AddTo(root);
 root.SetAction(Run);
 return Stage.Invoke("consumer", root, args);
 
@@ -30,12 +36,16 @@ int Run(ParseResult options)
 {
     // [8-6] open and map the object
     string filename = options.GetValue(filenameArgument)!;
-    using ShmObject fd = shm_open(filename, O_RDONLY, 0);
+    bool isBuffer = bufferOptions.AreGiven(options);
+    using ShmObject fd = shm_open(filename, isBuffer ? O_RDWR : O_RDONLY, MODE_0444);
     if (fd.IsInvalid)
         throw new ErrExit("consumer: shm_open()");
 
+    if (isBuffer)
+        return ConsumeItems(options, filename, fd);
+
     int shmsize = TEXT_NUM * SizeOf<shared_struct>();
-    int length = ObjectInfo.Of(filename, fd).MappableBytes(needed: 1, most: shmsize); // the slide maps more than there is
+    long length = ObjectInfo.Of(filename, fd).MappableBytes(needed: 1, most: shmsize); // the slide maps more than there is
     using ObjectPeer producer = new("producer", filename, fd);
     using Mapping shmptr = mmap(0, length, PROT_READ, MAP_SHARED, fd, 0);
     if (shmptr.IsInvalid)
@@ -46,5 +56,59 @@ int Run(ParseResult options)
 
     ReadOnlySpan<byte> message = CString.Copy(shmptr.Bytes, stackalloc byte[shmsize]);
     printf($"consumed message: {message}\n");
+    return EXIT_SUCCESS;
+}
+
+int ConsumeItems(ParseResult options, string filename, ShmObject fd)
+{
+    bool race = options.GetValue(raceOption);
+    using ObjectPeer producer = new("producer", filename, fd, orController: race);
+    using Mapping shmptr = mmap(0, ObjectInfo.Of(filename, fd).Size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+    if (shmptr.IsInvalid)
+        throw new ErrExit("consumer: mmap()");
+
+    BufferConsumer buffer = new(shmptr, bufferOptions.WaitingFrom(options), producer);
+    bufferOptions.Check(options, buffer);
+    if (options.GetValue(bufferOptions.Stream))
+        return ConsumeStream(buffer, options.GetValue(bufferOptions.Stats));
+
+    ItemTally tally = new(options.GetValue(bufferOptions.Items)!.Value, race);
+    ConsumeNumbers(buffer, tally, options.GetValue(bufferOptions.Quiet));
+    printf(tally.Summary);
+    return tally.IsComplete || race ? EXIT_SUCCESS : EXIT_FAILURE;
+}
+
+// [Consumer] consume the item in next_consumed
+static void ConsumeNumbers(BufferConsumer buffer, ItemTally tally, bool quiet)
+{
+    while (true)
+    {
+        ReadOnlySpan<byte> next_consumed = buffer.NextConsumed(loss: "its next item"u8); // while (in == out) ;
+        if (next_consumed.IsEmpty)
+            break;
+
+        long number = tally.Count(next_consumed);
+        if (!quiet)
+            printf($"consumed item: {number}\n");
+        buffer.Take(); // out = (out + 1) % BUFFER_SIZE
+    }
+}
+
+// The same, its items written to standard output straight out of the buffer.
+static int ConsumeStream(BufferConsumer buffer, bool stats)
+{
+    StreamTally tally = new();
+    while (true)
+    {
+        ReadOnlySpan<byte> next_consumed = buffer.NextConsumed(loss: "the rest of the stream"u8);
+        if (next_consumed.IsEmpty)
+            break;
+        write(next_consumed);
+        tally.Count(next_consumed.Length);
+        buffer.Take();
+    }
+
+    if (stats)
+        Notice(tally.Summary);
     return EXIT_SUCCESS;
 }

@@ -83,6 +83,16 @@ public sealed class Children : IDisposable
             throw ErrExit.Because(string.Join('\n', failed.Select(Failure)));
     }
 
+    /// <summary>Wait until the first <paramref name="count"/> children have ended, well or not: Wait tells.</summary>
+    public void WaitForFirst(int count)
+    {
+        foreach (Process child in _children.Take(count))
+        {
+            while (!child.WaitForExit(PollMilliseconds))
+                Stage.ThrowIfStopped();
+        }
+    }
+
     /// <summary>End the children that still run: SIGTERM, and SIGKILL for those that do not listen.</summary>
     public void Dispose() => _end.Dispose();
 

@@ -119,6 +119,13 @@ public static class CommandLine
         },
     };
 
+    /// <summary>An option that slows a side down after each message, so that a class can watch the queue fill.</summary>
+    public static Option<int> Delay(string name) =>
+        Number(name, "MILLISECONDS", "How long to rest after each message", value: 0, least: 0, most: 3_600_000);
+
+    /// <summary>The arguments for a child of an option that has a value other than 0.</summary>
+    public static string[] IfGiven(string name, int? value) => value is null or 0 ? [] : [name, $"{value}"];
+
     /// <summary>An option that puts another program in the place of a child.</summary>
     /// <param name="name">Its name: <c>--reader</c>.</param>
     /// <param name="sibling">The program of the suite that it replaces.</param>
@@ -169,45 +176,5 @@ public static class CommandLine
                 end = bytes.Length;
             yield return bytes[start..end];
         }
-    }
-}
-
-/// <summary>The options --wait and --interval, for those that wait and for the controller that hands them on.</summary>
-public sealed class WaitingOptions
-{
-    private const WaitStrategy SlideStrategy = WaitStrategy.Sleep;
-    private const int SlideInterval = 1000, MostInterval = 3_600_000;
-
-    /// <summary>How to wait.</summary>
-    public Option<WaitStrategy> Wait { get; } = new("--wait")
-    {
-        HelpName = "sleep|spin|futex",
-        Description = "How to wait for the other side: sleep between looks, as on the slide; look all the time; be woken by it (default: sleep)",
-        CustomParser = result => result.Tokens[0].Value switch
-        {
-            "sleep" => WaitStrategy.Sleep,
-            "spin" => WaitStrategy.Spin,
-            "futex" => WaitStrategy.Futex,
-            var text => CommandLine.Refuse<WaitStrategy>(result, $"--wait '{text}': not one of sleep, spin, futex"),
-        },
-    };
-
-    /// <summary>The time between two looks.</summary>
-    public Option<int> Interval { get; } = CommandLine.Number(
-        "--interval", "MILLISECONDS", "The time between two looks of sleep", SlideInterval, least: 0, MostInterval);
-
-    /// <summary>The waiting that the command line asks for.</summary>
-    public Waiting From(ParseResult options) => new(options.GetValue(Wait), options.GetValue(Interval));
-
-    /// <summary>The arguments for a child: only what differs from the slide.</summary>
-    public string[] ArgumentsFrom(ParseResult options)
-    {
-        WaitStrategy strategy = options.GetValue(Wait);
-        int interval = options.GetValue(Interval);
-        return
-        [
-            .. strategy == SlideStrategy ? (string[])[] : ["--wait", strategy.ToString().ToLowerInvariant()],
-            .. interval == SlideInterval ? (string[])[] : ["--interval", $"{interval}"],
-        ];
     }
 }

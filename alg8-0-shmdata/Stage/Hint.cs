@@ -12,10 +12,10 @@ public static class Hint
     /// <param name="error">The error.</param>
     /// <param name="key">The key that was asked for.</param>
     /// <param name="size">The size that was asked for, in bytes.</param>
-    public static ErrExit Shmget(ErrExit error, int key, int size) =>
+    public static ErrExit Shmget(ErrExit error, int key, nint size) =>
         error.With(SegmentInfo.WithKey(key)?.Describe() ?? OfErrno(error.Errno, size));
 
-    private static string? OfErrno(Errno errno, int size) => errno switch
+    private static string? OfErrno(Errno errno, nint size) => errno switch
     {
         Errno.EINVAL => $"{size} bytes are more than one segment may have: {Limit("shmmax", "bytes")}",
         Errno.ENOMEM => $"all segments together have reached a limit: {Limit("shmall", "pages")}",

@@ -17,7 +17,7 @@ public static class Leftover
     /// <param name="orElse">The error of that call: EEXIST, or another that is only explained.</param>
     /// <returns>The shmid of the new segment.</returns>
     /// <exception cref="ErrExit">Its size is another, it is in use, or it may not be touched.</exception>
-    public static int TakeOverSegment(int key, int size, int shmflg, ErrExit orElse)
+    public static int TakeOverSegment(int key, nint size, int shmflg, ErrExit orElse)
     {
         if (orElse.Errno is not Errno.EEXIST || SegmentInfo.WithKey(key) is not { } found)
             throw Hint.Shmget(orElse, key, size);
@@ -46,7 +46,7 @@ public static class Leftover
     /// <param name="orElse">The error of shm_open: EEXIST, or another that is only explained.</param>
     /// <returns>The object, its size 0.</returns>
     /// <exception cref="ErrExit">Its size is another, it is in use, or it may not be touched.</exception>
-    public static ShmObject TakeOverObject(string name, int size, ErrExit orElse)
+    public static ShmObject TakeOverObject(string name, long size, ErrExit orElse)
     {
         if (orElse.Errno is not Errno.EEXIST || ObjectInfo.Named(name) is not { } found)
             throw orElse;

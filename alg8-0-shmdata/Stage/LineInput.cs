@@ -1,5 +1,3 @@
-using Mono.Unix.Native;
-
 namespace Algorithms;
 
 /// <summary>
@@ -10,8 +8,6 @@ namespace Algorithms;
 /// <param name="most">The longest message, without its NUL, in bytes.</param>
 public sealed class LineInput(Peer peer, int most)
 {
-    private const int STDIN_FILENO = 0;
-
     private readonly byte[] _buffer = new byte[2 * (most + 1)]; // C's BUFSIZ, for a page
     private int _start, _end;
     private bool _ended, _afterNul;
@@ -20,14 +16,15 @@ public sealed class LineInput(Peer peer, int most)
 
     /// <summary>Read the next line, or the next piece of one, the newline included.</summary>
     /// <param name="text">The bytes, up to a NUL as in C; good until the next call.</param>
+    /// <param name="loss">What will not be delivered if the peer is gone.</param>
     /// <returns>False at the end of input.</returns>
     /// <exception cref="ErrExit">The peer is gone.</exception>
-    public bool TryRead(out ReadOnlySpan<byte> text)
+    public bool TryRead(out ReadOnlySpan<byte> text, ReadOnlySpan<byte> loss = default)
     {
         do
         {
             // Two bytes more than fit tell whether a piece that begins here could be taken for an `end`.
-            while (!Waiting.Contains((byte)'\n') && Waiting.Length < most + "end".Length && Fill())
+            while (!Waiting.Contains((byte)'\n') && Waiting.Length < most + "end".Length && Fill(loss))
             {
             }
 
@@ -81,38 +78,15 @@ public sealed class LineInput(Peer peer, int most)
         return cut;
     }
 
-    private bool Fill()
+    private bool Fill(ReadOnlySpan<byte> loss)
     {
         if (_ended)
             return false;
 
         Waiting.CopyTo(_buffer);
         (_start, _end) = (0, _end - _start);
-        _ended = Read(_buffer.AsSpan(_end)) is var read && read == 0;
+        _ended = Stdio.read(_buffer.AsSpan(_end), peer, loss) is var read && read == 0;
         _end += read;
         return !_ended;
-    }
-
-    private unsafe int Read(Span<byte> room)
-    {
-        // poll first, so that a signal or a death is told while nobody types
-        Pollfd[] stdin = [new Pollfd { fd = STDIN_FILENO, events = PollEvents.POLLIN }];
-        while (true)
-        {
-            Stage.ThrowIfStopped();
-            if (Syscall.poll(stdin, timeout: 200) <= 0)
-            {
-                peer.Check(loss: []);
-                continue;
-            }
-
-            long read;
-            fixed (byte* p = room)
-                read = Syscall.read(STDIN_FILENO, p, (ulong)room.Length);
-            if (read >= 0)
-                return (int)read;
-            if (Stdlib.GetLastError() is not (Errno.EINTR or Errno.EAGAIN))
-                return 0; // closed, or a folder, or the terminal hung up: no more input
-        }
     }
 }

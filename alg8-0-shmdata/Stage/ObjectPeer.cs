@@ -10,7 +10,8 @@ namespace Algorithms;
 /// <param name="role">What it is to the one that waits: <c>producer</c>.</param>
 /// <param name="name">The object's name.</param>
 /// <param name="fd">The object, open.</param>
-public sealed class ObjectPeer(string role, string name, ShmObject fd) : Peer(role)
+/// <param name="orController">Whether the controller counts too: it ends the stream of two producers.</param>
+public sealed class ObjectPeer(string role, string name, ShmObject fd, bool orController = false) : Peer(role)
 {
     private const int LookMilliseconds = 1;
 
@@ -41,7 +42,8 @@ public sealed class ObjectPeer(string role, string name, ShmObject fd) : Peer(ro
     };
 
     /// <inheritdoc/>
-    protected override bool IsPeer(int pid) => ProcFs.Mapped(pid, _object.Inode) == ProcFs.Access.Write;
+    protected override bool IsPeer(int pid) =>
+        (orController || pid != Controller.Pid) && ProcFs.Mapped(pid, _object.Inode) == ProcFs.Access.Write;
 
     /// <inheritdoc/>
     protected override void Dispose(bool disposing)

@@ -59,7 +59,7 @@ public abstract class Peer(string role) : IDisposable
     protected abstract bool IsPeer(int pid);
 
     /// <summary>Look for the peer among all processes. 0 if it is not there.</summary>
-    protected virtual int Find() => ProcFs.Others().FirstOrDefault(pid => pid != Controller.Pid && IsPeer(pid));
+    protected virtual int Find() => ProcFs.Others().FirstOrDefault(IsPeer);
 
     /// <summary>Who has gone, where /proc shows this process nothing of it; null if nobody has.</summary>
     protected virtual string? WhoLeftUnseen() => null;

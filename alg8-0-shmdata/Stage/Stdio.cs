@@ -7,7 +7,7 @@ namespace Algorithms;
 /// <summary>C's printf on bytes: each call goes out in one write(2), so that two processes never mix inside a line.</summary>
 public static unsafe class Stdio
 {
-    private const int STDOUT_FILENO = 1, STDERR_FILENO = 2;
+    private const int STDIN_FILENO = 0, STDOUT_FILENO = 1, STDERR_FILENO = 2;
 
     /// <summary>Print to standard output. <c>printf($"key = {key:x}\n")</c> is C's <c>printf("key = %x\n", key)</c>.</summary>
     /// <param name="text">Text, numbers and raw bytes; bytes go out as they are, never decoded.</param>
@@ -19,6 +19,40 @@ public static unsafe class Stdio
 
     /// <summary>Print lines to standard error, in one write; one that cannot be printed is lost.</summary>
     public static void Notice(string lines) => TryWrite(STDERR_FILENO, Encoding.UTF8.GetBytes(lines + "\n"));
+
+    /// <summary>Write raw bytes to standard output. write(2)</summary>
+    /// <exception cref="ErrExit">write(2) failed: EPIPE, ENOSPC, EBADF ...</exception>
+    public static void write(ReadOnlySpan<byte> bytes) => Print(STDOUT_FILENO, bytes);
+
+    /// <summary>Read what standard input has, up to the room there is; ask after the peer while it has nothing. read(2)</summary>
+    /// <param name="room">Where to put it.</param>
+    /// <param name="peer">Who waits for it.</param>
+    /// <param name="loss">What will not be delivered if the peer is gone.</param>
+    /// <returns>The number of bytes; 0 at the end of input: also if it is closed, or a folder, or the terminal hung up.</returns>
+    /// <exception cref="ErrExit">The peer is gone.</exception>
+    public static int read(Span<byte> room, Peer peer, ReadOnlySpan<byte> loss = default)
+    {
+        const int PollMilliseconds = 200;
+
+        Pollfd[] stdin = [new Pollfd { fd = STDIN_FILENO, events = PollEvents.POLLIN }];
+        while (true)
+        {
+            Stage.ThrowIfStopped();
+            if (Syscall.poll(stdin, PollMilliseconds) <= 0)
+            {
+                peer.Check(loss);
+                continue;
+            }
+
+            long read;
+            fixed (byte* p = room)
+                read = Syscall.read(STDIN_FILENO, p, (ulong)room.Length);
+            if (read >= 0)
+                return (int)read;
+            if (Stdlib.GetLastError() is not (Errno.EINTR or Errno.EAGAIN))
+                return 0;
+        }
+    }
 
     private static void Print(int fd, ReadOnlySpan<byte> bytes)
     {
