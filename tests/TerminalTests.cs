@@ -1,0 +1,26 @@
+using Algorithms.Tests.Harness;
+
+namespace Algorithms.Tests;
+
+/// <summary>8-1 typed at a terminal, as the lecture shows it.</summary>
+public sealed class TerminalTests : SharedMemoryTest
+{
+    [Fact(Timeout = Limit)]
+    public async Task The_screen_of_a_session_is_the_slides()
+    {
+        string path = NewPath();
+        await using Terminal terminal = await OpenTerminal(Alg8.Shmcon, path);
+
+        await terminal.Shows("Enter some text: ");
+        await terminal.Types("Hello World!");
+        await terminal.Presses("Enter");
+        await terminal.Shows("Enter some text: ", times: 2);
+        await terminal.Types("end");
+        await terminal.Presses("Enter");
+        await terminal.Ends();
+
+        string expected = new Slide(Segment.KeyOf(path), terminal.Screen)
+            .Session(created: true, echoed: true, "Hello World!\n", "end\n");
+        Assert.Equal(expected + "exit status 0\n", terminal.Screen);
+    }
+}
