@@ -22,7 +22,7 @@ public sealed class ByHandTests : SharedMemoryTest
         Assert.Equal(new Slide(key, written.Output).Writer("Hello World!\n", "end\n"), written.Output);
         Assert.Equal(new Slide(key, read.Output).Reader("Hello World!\n", "end\n"), read.Output);
         Assert.Equal((0, 0), (written.Status, read.Status));
-        await Remove(Assert.NotNull(Segment.Find(Convert.ToUInt32(key, 16))));
+        await Remove(key);
 
         async Task<RunningProgram> Open(bool reader)
         {
@@ -38,17 +38,15 @@ public sealed class ByHandTests : SharedMemoryTest
         string key = NewKey();
         await Run("/bin/sh", ["-c", "umask 077; exec \"$@\"", "sh", Alg8.Shmwrite, key, "--wait", "futex"], "end\n");
 
-        Segment? segment = Segment.Find(Convert.ToUInt32(key, 16));
+        SegmentEntry segment = await Remove(key);
 
-        Assert.NotNull(segment);
-        await Remove(segment);
-        Assert.Equal(("666", Segment.LectureSize, 0), (segment.Mode, segment.Size, segment.Attached));
+        Assert.Equal(("666", SegmentEntry.LectureSize, 0), (segment.Mode, segment.Size, segment.Attached));
     }
 
     [Fact(Timeout = Limit)]
     public async Task Each_says_at_its_end_which_segment_stays_and_how_to_remove_it()
     {
-        Segment segment = await NewSegment();
+        SegmentEntry segment = await NewSegment();
         RunningProgram reading = Start(Alg8.Shmread, [segment.Hex, "--wait", "futex"]);
         Finished written = await Run(Alg8.Shmwrite, [segment.Hex, "--wait", "futex"], "end\n");
         Finished read = await reading.Ends();
@@ -59,7 +57,7 @@ public sealed class ByHandTests : SharedMemoryTest
             Assert.Contains(segment.Hex, error);
             Assert.Matches($"ipcrm (-m {segment.Id}|-M 0x{segment.Hex})\\b", error);
         });
-        Assert.NotNull(Segment.Find(segment.Id));
+        Assert.NotNull(SegmentEntry.Find(segment.Id));
     }
 
     [Fact(Timeout = Limit)]
@@ -78,18 +76,19 @@ public sealed class ByHandTests : SharedMemoryTest
     [InlineData("0X{0:X8}")]
     public async Task A_key_may_be_written_in_any_hexadecimal_way(string format)
     {
-        uint key = Convert.ToUInt32(NewKey(), 16);
+        string key = NewKey();
+        string written = string.Format(null, format, Convert.ToUInt32(key, 16));
 
-        Finished run = await Run(Alg8.Shmwrite, [string.Format(null, format, key), "--wait", "futex"], "end\n");
+        Finished run = await Run(Alg8.Shmwrite, [written, "--wait", "futex"], "end\n");
 
-        await Remove(Assert.NotNull(Segment.Find(key)));
+        await Remove(key);
         Assert.Equal(new Slide(key, run.Output).Writer("end\n"), run.Output);
     }
 
     [Fact(Timeout = Limit)]
     public async Task A_segment_of_another_size_is_shmgets_error_and_stays_as_it_is()
     {
-        Segment segment = await NewSegment(size: 8);
+        SegmentEntry segment = await NewSegment(size: 8);
 
         Finished read = await Run(Alg8.Shmread, [segment.Hex]);
         Finished written = await Run(Alg8.Shmwrite, [segment.Hex], "end\n");
@@ -98,6 +97,6 @@ public sealed class ByHandTests : SharedMemoryTest
         written.Failed("shmwrite: shmget(): Invalid argument\n");
         Assert.Equal($"{"",30}shmread: IPC key = {segment.Hex}\n", read.Output);
         Assert.Equal($"shmwrite: IPC key = {segment.Hex}\n", written.Output);
-        Assert.Equal(segment, Segment.Find(segment.Id));
+        Assert.Equal(segment, SegmentEntry.Find(segment.Id));
     }
 }

@@ -11,7 +11,7 @@ public sealed class ChildrenTests : SharedMemoryTest
         string path = NewFile();
 
         Finished run = await Run(Alg8.Shmcon, [path, "--wait", "futex"], "end\n", folder: "/");
-        run.Printed(new Slide(Segment.KeyOf(path), run.Output).Session("end\n"));
+        run.Printed(new Slide(SegmentEntry.KeyOf(path), run.Output).Session("end\n"));
 
         run = await Run(Alg8.Shmpthreadcon, [NewName()], folder: "/");
         Assert.Contains("consumed message: Hello World!\n", run.Output);
@@ -23,7 +23,7 @@ public sealed class ChildrenTests : SharedMemoryTest
         string path = NewFile();
 
         Finished run = await Run(Link(Alg8.Shmcon), [path, "--wait", "futex"], "end\n");
-        run.Printed(new Slide(Segment.KeyOf(path), run.Output).Session("end\n"));
+        run.Printed(new Slide(SegmentEntry.KeyOf(path), run.Output).Session("end\n"));
 
         run = await Run(Link(Alg8.Shmpthreadcon), [NewName()]);
         Assert.Contains("consumed message: Hello World!\n", run.Output);
@@ -45,7 +45,7 @@ public sealed class ChildrenTests : SharedMemoryTest
         Finished run = await Run(
             "/usr/bin/env", ["alg8-1-shmcon", path, "--wait", "futex"], "end\n", variables: ("PATH", search));
 
-        run.Printed(new Slide(Segment.KeyOf(path), run.Output).Session("end\n"));
+        run.Printed(new Slide(SegmentEntry.KeyOf(path), run.Output).Session("end\n"));
     }
 
     [Fact(Timeout = Limit)]
@@ -60,7 +60,7 @@ public sealed class ChildrenTests : SharedMemoryTest
             await Run(Alg8.Shmcon, [path, "--reader", reader, "--writer", writer], "end\n");
 
             string[] table = await File.ReadAllLinesAsync(Path.Combine(Folder, "table"), TestContext.Current.CancellationToken);
-            string row = Assert.Single(table, line => line.Contains($" {(int)Segment.KeyOf(path)} "));
+            string row = Assert.Single(table, line => line.Contains($" {(int)SegmentEntry.KeyOf(path)} "));
             Assert.Equal("1", row.Split(' ', StringSplitOptions.RemoveEmptyEntries)[6]);
         }
     }

@@ -89,7 +89,7 @@ public sealed class ConsumerTests : SharedMemoryTest
         (await Run(Alg8.Shmproducer, [name, message])).Printed($"produced message: {text}\n");
 
         byte[] held = await File.ReadAllBytesAsync(ObjectPath(name), TestContext.Current.CancellationToken);
-        Assert.Equal([.. bytes, .. new byte[Segment.LectureSize - bytes.Length]], held);
+        Assert.Equal([.. bytes, .. new byte[SegmentEntry.LectureSize - bytes.Length]], held);
     }
 
     [Fact(Timeout = Limit)]

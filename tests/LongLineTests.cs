@@ -91,7 +91,7 @@ public sealed class LongLineTests : SharedMemoryTest
 
         string[] last = after.Length > 0 ? ["after\n", "end\n"] : ["end\n"];
         string[] texts = [.. run.Output.Split("You wrote: ")[1..].SkipLast(last.Length).Select(UpToThePrompt)];
-        run.Printed(new Slide(Segment.KeyOf(path), run.Output).Session(texts.Concat(last)));
+        run.Printed(new Slide(SegmentEntry.KeyOf(path), run.Output).Session(texts.Concat(last)));
         Assert.All(texts.Skip(1), text => Assert.DoesNotMatch("^end", text));
         return texts;
 

@@ -71,7 +71,7 @@ public sealed class MessageTests : SharedMemoryTest
     {
         string path = NewFile();
         Finished run = await Run(Alg8.Shmcon, [path, "--wait", "futex"], input);
-        run.Printed(new Slide(Segment.KeyOf(path), run.Output).Session(texts));
+        run.Printed(new Slide(SegmentEntry.KeyOf(path), run.Output).Session(texts));
     }
 
     private static string Bytes(string text) => Encoding.Latin1.GetString(Encoding.UTF8.GetBytes(text));

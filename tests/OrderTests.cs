@@ -16,7 +16,7 @@ public sealed class OrderTests : SharedMemoryTest
         for (int run = 0; run < runs; run++)
         {
             Finished finished = await Run(Alg8.Shmcon, [path, "--wait", strategy], string.Concat(Texts));
-            finished.Printed(new Slide(Segment.KeyOf(path), finished.Output).Session(Texts));
+            finished.Printed(new Slide(SegmentEntry.KeyOf(path), finished.Output).Session(Texts));
         }
     }
 
@@ -43,7 +43,7 @@ public sealed class OrderTests : SharedMemoryTest
                 // All that is there before the text is typed, down to the prompt, and nothing after it.
                 string prompt = "Enter some text: ";
                 await program.Shows(prompt, Array.IndexOf(Texts, text) + 1);
-                Slide slide = new(Segment.KeyOf(path), program.Output);
+                Slide slide = new(SegmentEntry.KeyOf(path), program.Output);
                 transcript = transcript.Length == 0
                     ? slide.Opening() + slide.ReaderReady + slide.WriterReady + prompt
                     : transcript + prompt;

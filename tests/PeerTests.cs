@@ -16,7 +16,7 @@ public sealed class PeerTests : SharedMemoryTest
     [MemberData(nameof(Pairs))]
     public async Task Any_reader_reads_what_any_writer_writes(By reader, By writer)
     {
-        Segment segment = await NewSegment();
+        SegmentEntry segment = await NewSegment();
         string[] arguments = [segment.Hex, "--interval", "10"];
         RunningProgram reading = Start(await Peers.Reader(reader), arguments);
         RunningProgram writing = Start(await Peers.Writer(writer), arguments);
@@ -41,12 +41,12 @@ public sealed class PeerTests : SharedMemoryTest
             ? await Run(await Peers.C("shmcon"), [path, .. children], string.Concat(Texts))
             : await Run(Alg8.Shmcon, [path, "--reader", children[0], "--writer", children[1]], string.Concat(Texts));
 
-        Slide slide = new(Segment.KeyOf(path), run.Output);
+        Slide slide = new(SegmentEntry.KeyOf(path), run.Output);
         run.Printed(slide.Opening(created: true) + slide.Closing);
         string written = await Said("writer");
         string read = await Said("reader");
-        Assert.Equal(Writer(writer, Segment.KeyOf(path), written), written);
-        Assert.Equal(Reader(reader, Segment.KeyOf(path), read), read);
+        Assert.Equal(Writer(writer, SegmentEntry.KeyOf(path), written), written);
+        Assert.Equal(Reader(reader, SegmentEntry.KeyOf(path), read), read);
     }
 
     // Not one of the peers' simple programs prints in the order of the slide: each child prints to a file of its own.

@@ -69,8 +69,8 @@ public sealed partial class PosixTests : SharedMemoryTest
 
         string seen = await File.ReadAllTextAsync(Path.Combine(Folder, "object"), TestContext.Current.CancellationToken);
         long[] numbers = [.. seen.Split(' ').Select(word => long.Parse(word, CultureInfo.InvariantCulture))];
-        Assert.Equal(Segment.LectureSize, numbers[0]);
-        Assert.InRange(numbers[1] * numbers[2], Segment.LectureSize, long.MaxValue);
+        Assert.Equal(SegmentEntry.LectureSize, numbers[0]);
+        Assert.InRange(numbers[1] * numbers[2], SegmentEntry.LectureSize, long.MaxValue);
     }
 
     [Theory(Timeout = Limit)]

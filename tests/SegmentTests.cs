@@ -13,12 +13,12 @@ public sealed class SegmentTests : SharedMemoryTest
             "/bin/sh", ["-c", "umask 077; exec \"$@\"", "sh", Alg8.Shmcon, path, "--wait", "futex"]);
         await program.Shows("Enter some text: ");
 
-        Segment? segment = Segment.Find(Segment.KeyOf(path));
+        SegmentEntry? segment = SegmentEntry.Find(SegmentEntry.KeyOf(path));
         await program.Types("end\n");
         await program.Ends();
 
         Assert.NotNull(segment);
-        Assert.Equal(("666", Segment.LectureSize, 2), (segment.Mode, segment.Size, segment.Attached));
+        Assert.Equal(("666", SegmentEntry.LectureSize, 2), (segment.Mode, segment.Size, segment.Attached));
         Assert.Equal(program.Id, segment.Creator);
     }
 
@@ -32,7 +32,7 @@ public sealed class SegmentTests : SharedMemoryTest
         Finished run = await Run(Alg8.Shmcon, [path, "--wait", "futex", "--reader", reader], "end\n");
 
         string[] table = await File.ReadAllLinesAsync(Path.Combine(Folder, "table"), TestContext.Current.CancellationToken);
-        string row = Assert.Single(table, line => line.StartsWith($"0x{Segment.KeyOf(path):x8} ", StringComparison.Ordinal));
+        string row = Assert.Single(table, line => line.StartsWith($"0x{SegmentEntry.KeyOf(path):x8} ", StringComparison.Ordinal));
         Assert.Contains($"\n----- Shared Memory Segments ----- \n{row}\n", run.Output);
         Assert.Single(run.Output.Split('\n'), line => line == row);
     }
@@ -45,7 +45,7 @@ public sealed class SegmentTests : SharedMemoryTest
 
         Finished run = await Run(Alg8.Shmcon, [path, "--wait", "futex"], "end\n", variables: ("PATH", nothing));
 
-        run.Printed(new Slide(Segment.KeyOf(path), run.Output).Session("end\n"));
+        run.Printed(new Slide(SegmentEntry.KeyOf(path), run.Output).Session("end\n"));
     }
 
     [Fact(Timeout = Limit)]
@@ -60,6 +60,6 @@ public sealed class SegmentTests : SharedMemoryTest
         string path = NewFile();
         Finished run = await Run(Alg8.Shmcon, [path, "--wait", "futex"], "end\n");
 
-        run.Printed(new Slide(Segment.KeyOf(path), run.Output).Session("end\n"));
+        run.Printed(new Slide(SegmentEntry.KeyOf(path), run.Output).Session("end\n"));
     }
 }

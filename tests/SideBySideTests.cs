@@ -17,7 +17,7 @@ public sealed class SideBySideTests : SharedMemoryTest
             await program.Shows("Enter some text: ");
         }
 
-        Segment?[] segments = [.. paths.Select(path => Segment.Find(Segment.KeyOf(path)))];
+        SegmentEntry?[] segments = [.. paths.Select(path => SegmentEntry.Find(SegmentEntry.KeyOf(path)))];
         Assert.Equal(Controllers, segments.Select(segment => segment?.Id).Distinct().Count());
 
         for (int number = 0; number < Controllers; number++)
@@ -28,7 +28,7 @@ public sealed class SideBySideTests : SharedMemoryTest
         for (int number = 0; number < Controllers; number++)
         {
             Finished run = await programs[number].Ends();
-            run.Printed(new Slide(Segment.KeyOf(paths[number]), run.Output).Session($"text of {number}\n", "end\n"));
+            run.Printed(new Slide(SegmentEntry.KeyOf(paths[number]), run.Output).Session($"text of {number}\n", "end\n"));
         }
     }
 
@@ -45,8 +45,8 @@ public sealed class SideBySideTests : SharedMemoryTest
         await first.Types("first\nend\n");
         Finished last = await first.Ends();
 
-        ended.Printed(new Slide(Segment.KeyOf(path, 0x28), ended.Output).Session("second\n", "end\n"));
-        last.Printed(new Slide(Segment.KeyOf(path), last.Output).Session("first\n", "end\n"));
+        ended.Printed(new Slide(SegmentEntry.KeyOf(path, 0x28), ended.Output).Session("second\n", "end\n"));
+        last.Printed(new Slide(SegmentEntry.KeyOf(path), last.Output).Session("first\n", "end\n"));
     }
 
     [Fact(Timeout = Limit)]

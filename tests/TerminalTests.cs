@@ -19,7 +19,7 @@ public sealed class TerminalTests : SharedMemoryTest
         await terminal.Presses("Enter");
         await terminal.Ends();
 
-        string expected = new Slide(Segment.KeyOf(path), terminal.Screen)
+        string expected = new Slide(SegmentEntry.KeyOf(path), terminal.Screen)
             .Session(created: true, echoed: true, "Hello World!\n", "end\n");
         Assert.Equal(expected + "exit status 0\n", terminal.Screen);
     }

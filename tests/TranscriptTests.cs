@@ -12,7 +12,7 @@ public sealed class TranscriptTests : SharedMemoryTest
 
         Finished run = await Run(Alg8.Shmcon, [path], "Hello World!\nend\n");
 
-        run.Printed(new Slide(Segment.KeyOf(path), run.Output)
+        run.Printed(new Slide(SegmentEntry.KeyOf(path), run.Output)
             .Session(created: true, echoed: false, "Hello World!\n", "end\n"));
     }
 
@@ -24,7 +24,7 @@ public sealed class TranscriptTests : SharedMemoryTest
 
         Finished run = await Run(Alg8.Shmcon, [path, "--wait", "futex"], "end\n");
 
-        run.Printed(new Slide(Segment.KeyOf(path), run.Output).Session("end\n"));
+        run.Printed(new Slide(SegmentEntry.KeyOf(path), run.Output).Session("end\n"));
         Assert.Equal("kept", await File.ReadAllTextAsync(path, TestContext.Current.CancellationToken));
     }
 
@@ -36,7 +36,7 @@ public sealed class TranscriptTests : SharedMemoryTest
         Finished first = await Run(Alg8.Shmcon, [path, "--wait", "futex"], "end\n");
         Finished second = await Run(Alg8.Shmcon, [path, "--wait", "futex"], "end\n");
 
-        uint key = Segment.KeyOf(path);
+        uint key = SegmentEntry.KeyOf(path);
         first.Printed(new Slide(key, first.Output).Session(created: true, echoed: false, "end\n"));
         second.Printed(new Slide(key, second.Output).Session("end\n"));
     }
@@ -58,7 +58,7 @@ public sealed class TranscriptTests : SharedMemoryTest
     {
         Finished run = await Run(Alg8.Shmcon, [Folder, "--wait", "futex"], "end\n");
 
-        run.Printed(new Slide(Segment.KeyOf(Folder), run.Output).Session("end\n"));
+        run.Printed(new Slide(SegmentEntry.KeyOf(Folder), run.Output).Session("end\n"));
     }
 
     [Fact(Timeout = Limit)]

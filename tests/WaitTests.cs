@@ -14,7 +14,7 @@ public sealed class WaitTests : SharedMemoryTest
     [MemberData(nameof(Strategies))]
     public async Task Reader_and_writer_wait_each_in_its_own_way(string reader, string writer)
     {
-        Segment segment = await NewSegment();
+        SegmentEntry segment = await NewSegment();
         RunningProgram reading = Start(Alg8.Shmread, [segment.Hex, "--wait", reader, "--interval", "5"]);
         RunningProgram writing = Start(Alg8.Shmwrite, [segment.Hex, "--wait", writer, "--interval", "5"]);
         await writing.Types(string.Concat(Texts));
@@ -37,7 +37,7 @@ public sealed class WaitTests : SharedMemoryTest
 
         Finished run = await Run(Alg8.Shmcon, [path, .. options], string.Concat(Texts));
 
-        run.Printed(new Slide(Segment.KeyOf(path), run.Output).Session(Texts));
+        run.Printed(new Slide(SegmentEntry.KeyOf(path), run.Output).Session(Texts));
     }
 
     [Theory(Timeout = Limit)]
@@ -46,7 +46,7 @@ public sealed class WaitTests : SharedMemoryTest
     [InlineData("futex")]
     public async Task A_side_that_waits_long_still_sees_a_C_peer_that_wakes_nobody(string strategy)
     {
-        Segment segment = await NewSegment();
+        SegmentEntry segment = await NewSegment();
         RunningProgram reading = Start(Alg8.Shmread, [segment.Hex, "--wait", strategy, "--interval", "50"]);
         await reading.Shows("shmread process ready ...");
 
@@ -73,7 +73,7 @@ public sealed class WaitTests : SharedMemoryTest
 
         await Run(Alg8.Shmcon, [path, "--reader", reader, "--writer", writer, .. options], "end\n");
 
-        string expected = $"{Segment.KeyOf(path):x} {handedOn}".Trim() + "\n";
+        string expected = $"{SegmentEntry.KeyOf(path):x} {handedOn}".Trim() + "\n";
         Assert.Equal(expected, await Read("reader.arguments"));
         Assert.Equal(expected, await Read("writer.arguments"));
     }

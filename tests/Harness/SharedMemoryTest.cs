@@ -59,7 +59,7 @@ public abstract class SharedMemoryTest : IAsyncLifetime
         {
             key = (uint)RandomNumberGenerator.GetInt32(1, 0x0fff_ffff);
         }
-        while (Segment.Find(key) is not null);
+        while (SegmentEntry.Find(key) is not null);
         keys.Add(key);
         return key.ToString("x", CultureInfo.InvariantCulture);
     }
@@ -67,13 +67,13 @@ public abstract class SharedMemoryTest : IAsyncLifetime
     // ---- what a test makes by hand
 
     /// <summary>A segment made by hand, as another program would: zeros, mode 0666, and a key of its own.</summary>
-    internal async Task<Segment> NewSegment(int size = Segment.LectureSize)
+    internal async Task<SegmentEntry> NewSegment(int size = SegmentEntry.LectureSize)
     {
         string[] arguments = ["-M", size.ToString(CultureInfo.InvariantCulture), "-p", "0666"];
         Finished made = await Run(Tool.Find("ipcmk"), arguments);
         int shmid = int.Parse(made.Output.Split(':')[1], CultureInfo.InvariantCulture);
         madeSegments.Add(shmid);
-        return Segment.Find(shmid)!;
+        return SegmentEntry.Find(shmid)!;
     }
 
     /// <summary>An object in /dev/shm made by hand, of zeros or of these bytes.</summary>
@@ -81,7 +81,7 @@ public abstract class SharedMemoryTest : IAsyncLifetime
     {
         string name = NewName();
         madeObjects.Add(name);
-        File.WriteAllBytes(ObjectPath(name), bytes ?? new byte[Segment.LectureSize]);
+        File.WriteAllBytes(ObjectPath(name), bytes ?? new byte[SegmentEntry.LectureSize]);
         return name;
     }
 
@@ -94,8 +94,14 @@ public abstract class SharedMemoryTest : IAsyncLifetime
         return path;
     }
 
-    /// <summary>Removes a segment that a program has left because it should.</summary>
-    internal static Task Remove(Segment segment) => Remove([segment.Id]);
+    /// <summary>Removes the segment of a key, which a program has left because it should; returns what it was.</summary>
+    internal static async Task<SegmentEntry> Remove(string key)
+    {
+        SegmentEntry? segment = SegmentEntry.Find(Convert.ToUInt32(key, 16));
+        Assert.NotNull(segment);
+        await Remove([segment.Id]);
+        return segment;
+    }
 
     // ---- processes
 
@@ -149,10 +155,10 @@ public abstract class SharedMemoryTest : IAsyncLifetime
             Mono.Unix.Native.Syscall.kill(pid, Mono.Unix.Native.Signum.SIGKILL);
         }
 
-        HashSet<uint> files = [.. Directory.EnumerateFiles(Folder).Where(File.Exists).Select(path => Segment.KeyOf(path, 0))];
-        Segment[] segments =
+        HashSet<uint> files = [.. Directory.EnumerateFiles(Folder).Where(File.Exists).Select(path => SegmentEntry.KeyOf(path, 0))];
+        SegmentEntry[] segments =
         [
-            .. Segment.All().Where(segment => !madeSegments.Contains(segment.Id)
+            .. SegmentEntry.All().Where(segment => !madeSegments.Contains(segment.Id)
                 && (ours.Contains(segment.Creator)
                     || keys.Contains(segment.Key)
                     || (segment.Key != 0 && files.Contains(segment.Key & 0xffffff)))),
@@ -163,7 +169,7 @@ public abstract class SharedMemoryTest : IAsyncLifetime
         ];
 
         objects.ToList().ForEach(name => File.Delete(ObjectPath(name)));
-        await Remove([.. segments.Select(segment => segment.Id), .. madeSegments.Where(id => Segment.Find(id) is not null)]);
+        await Remove([.. segments.Select(segment => segment.Id), .. madeSegments.Where(id => SegmentEntry.Find(id) is not null)]);
         Directory.Delete(Folder, recursive: true);
 
         if (TestContext.Current.TestState?.Result != TestResult.Failed)
