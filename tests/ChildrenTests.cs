@@ -126,4 +126,20 @@ public sealed class ChildrenTests : SharedMemoryTest
 
         run.Failed("7");
     }
+
+    [Fact(Timeout = Limit)]
+    public async Task The_controllers_take_no_ipcs_or_ls_from_the_current_folder()
+    {
+        foreach (string command in new[] { "ipcs", "ls" })
+        {
+            File.Move(NewScript("echo not the one"), Path.Combine(Folder, command));
+        }
+
+        string path = NewFile();
+        Finished systemV = await Run(Alg8.Shmcon, [path, "--wait", "futex"], "end\n");
+        Finished posix = await Run(Alg8.Shmpthreadcon, [NewName()]);
+
+        systemV.Printed(new Slide(SegmentEntry.KeyOf(path), systemV.Output).Session("end\n"));
+        Assert.DoesNotContain("not the one", posix.Output);
+    }
 }

@@ -6,12 +6,14 @@ namespace Algorithms.Tests;
 public sealed class CommandLineTests : SharedMemoryTest
 {
     private static readonly string LongName = new('x', 256);
+    private static readonly string[] WaitingOptions =
+        ["--wait", "sleep|spin|futex", "[default: sleep]", "--interval", "[default: 1000]"];
 
     public static TheoryData<string, string[]> Help { get; } = new()
     {
-        { "alg8-1-shmcon", ["PATHNAME", "--proj-id", "--reader", "--writer", "--wait", "--interval"] },
-        { "alg8-2-shmread", ["KEY", "--wait", "--interval"] },
-        { "alg8-3-shmwrite", ["KEY", "--wait", "--interval"] },
+        { "alg8-1-shmcon", ["PATHNAME", "--proj-id", "0x27", "--reader", "--writer", .. WaitingOptions] },
+        { "alg8-2-shmread", ["KEY", .. WaitingOptions] },
+        { "alg8-3-shmwrite", ["KEY", .. WaitingOptions] },
         { "alg8-4-shmpthreadcon", ["FILENAME", "--producer", "--consumer"] },
         { "alg8-5-shmproducer", ["FILENAME", "MESSAGE", "Hello World!"] },
         { "alg8-6-shmconsumer", ["FILENAME", "--race", "--timeout"] },
@@ -53,7 +55,8 @@ public sealed class CommandLineTests : SharedMemoryTest
     {
         TheoryData<string, string[], string> errors = new()
         {
-            { "alg8-1-shmcon", [], "alg8-1-shmcon" },
+            { "alg8-1-shmcon", [], "PATHNAME" },
+            { "alg8-1-shmcon", ["--nonsense"], "--nonsense" },
             { "alg8-1-shmcon", ["path", "more"], "more" },
             { "alg8-1-shmcon", ["path", "--nonsense"], "--nonsense" },
             { "alg8-1-shmcon", ["path", "--proj-id", "0x100"], "0x100" },
@@ -76,8 +79,9 @@ public sealed class CommandLineTests : SharedMemoryTest
 
         foreach (string program in new[] { "alg8-2-shmread", "alg8-3-shmwrite" })
         {
-            errors.Add(program, [], program);
+            errors.Add(program, [], "KEY");
             errors.Add(program, ["1", "more"], "more");
+            errors.Add(program, ["--nonsense"], "--nonsense");
             errors.Add(program, ["1", "--nonsense"], "--nonsense");
             errors.Add(program, [""], "''");
             foreach (string key in new[] { "xyz", "12g", "123456789", "0", "0x0", "00000000", "0x", "-1", "+1", " 1", "1.5" })
@@ -88,7 +92,8 @@ public sealed class CommandLineTests : SharedMemoryTest
 
         foreach (string program in new[] { "alg8-4-shmpthreadcon", "alg8-5-shmproducer", "alg8-6-shmconsumer" })
         {
-            errors.Add(program, [], program);
+            errors.Add(program, [], "FILENAME");
+            errors.Add(program, ["--nonsense"], "--nonsense");
             errors.Add(program, ["name", "--nonsense"], "--nonsense");
             errors.Add(program, [""], "''");
             foreach (string name in new[] { ".", "..", "/", "/.", "//a", "a/b", "/a/b", LongName })

@@ -43,7 +43,7 @@ public sealed class ConsumerTests : SharedMemoryTest
     {
         string name = NewObject([]);
 
-        (await Run(Alg8.Shmconsumer, [name, .. options])).FailedAtOnce("consumer: ", name, "empty");
+        (await Run(Alg8.Shmconsumer, [name, .. options])).FailedAtOnce($"consumer: /dev/shm/{name} has 0 bytes", "hint: ");
     }
 
     [Fact(Timeout = Limit)]
@@ -61,7 +61,10 @@ public sealed class ConsumerTests : SharedMemoryTest
     [Fact(Timeout = Limit)]
     public async Task Without_a_producer_the_consumer_gives_up_after_its_timeout()
     {
-        (await Run(Alg8.Shmconsumer, [NewObject(), "--timeout", "1"])).FailedAtOnce("consumer: ", "1 second");
+        string name = NewObject();
+
+        (await Run(Alg8.Shmconsumer, [name, "--timeout", "1"]))
+            .FailedAtOnce($"consumer: no message in /dev/shm/{name} within 1 s", "hint: ");
     }
 
     [Fact(Timeout = Limit)]
@@ -99,7 +102,7 @@ public sealed class ConsumerTests : SharedMemoryTest
         string longest = new('m', 4099);
 
         (await Run(Alg8.Shmproducer, [name, longest])).Printed($"produced message: {longest}\n");
-        (await Run(Alg8.Shmproducer, [name, longest + "m"])).FailedAtOnce("4100");
+        (await Run(Alg8.Shmproducer, [name, longest + "m"])).FailedAtOnce("4100 bytes", "4099");
 
         byte[] held = await File.ReadAllBytesAsync(ObjectPath(name), TestContext.Current.CancellationToken);
         Assert.Equal([.. System.Text.Encoding.Latin1.GetBytes(longest), 0], held);
@@ -108,7 +111,7 @@ public sealed class ConsumerTests : SharedMemoryTest
     [Fact(Timeout = Limit)]
     public async Task An_object_too_small_for_the_producer_is_an_error_and_no_bus_error()
     {
-        (await Run(Alg8.Shmproducer, [NewObject([])])).FailedAtOnce("producer: ");
+        (await Run(Alg8.Shmproducer, [NewObject([])])).FailedAtOnce("producer: ", " has 0 bytes");
     }
 
     [Fact(Timeout = Limit)]

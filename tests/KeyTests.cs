@@ -1,4 +1,6 @@
+using System.Runtime.InteropServices;
 using Algorithms.Tests.Harness;
+using Mono.Unix.Native;
 
 namespace Algorithms.Tests;
 
@@ -35,6 +37,18 @@ public sealed class KeyTests : SharedMemoryTest
         string link = File.CreateSymbolicLink(NewPath(), path).FullName;
 
         Assert.Equal(await KeysOfTheController(path), await KeysOfTheController(link));
+    }
+
+    [Fact(Timeout = Limit)]
+    public async Task A_path_without_a_file_has_no_key()
+    {
+        string path = NewPath();
+
+        Finished c = await Run(await Peers.C("ftok"), [path, "27"]);
+
+        Assert.Equal(("ftok(): No such file or directory\n", 1), (c.Error, c.Status));
+        Assert.Equal(-1, LibC.ftok(path, 0x27));
+        Assert.Equal(Errno.ENOENT, (Errno)Marshal.GetLastPInvokeError());
     }
 
     private async Task<string> KeysOfTheController(string path)

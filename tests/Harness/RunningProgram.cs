@@ -10,6 +10,7 @@ namespace Algorithms.Tests.Harness;
 internal sealed class RunningProgram : IDisposable
 {
     private readonly Process process;
+    private readonly Stream input;
     private readonly Captured output;
     private readonly Captured error;
 
@@ -33,6 +34,7 @@ internal sealed class RunningProgram : IDisposable
 
         CommandLine = string.Join(' ', start.ArgumentList.Prepend(Path.GetFileName(file)));
         process = Process.Start(start)!;
+        input = process.StandardInput.BaseStream;
         output = new Captured(process.StandardOutput.BaseStream);
         error = new Captured(process.StandardError.BaseStream);
     }
@@ -52,9 +54,7 @@ internal sealed class RunningProgram : IDisposable
     {
         try
         {
-            Stream input = process.StandardInput.BaseStream;
             await input.WriteAsync(Encoding.Latin1.GetBytes(text), TestContext.Current.CancellationToken);
-            await input.FlushAsync(TestContext.Current.CancellationToken);
         }
         catch (IOException)
         {
@@ -72,7 +72,7 @@ internal sealed class RunningProgram : IDisposable
     /// <summary>Ends standard input and waits for the end of the process, and of all that holds its streams.</summary>
     public Task<Finished> Ends()
     {
-        process.StandardInput.Close();
+        input.Dispose();
         return IsGone();
     }
 

@@ -148,11 +148,11 @@ public abstract class SharedMemoryTest : IAsyncLifetime
     {
         GC.SuppressFinalize(this);
         HashSet<int> ours = [.. programs.Select(program => program.Id)];
-        string[] running = [.. MarkedProcesses().Select(process => process.Name)];
+        LiveProcess[] running = [.. LiveProcess.With(Marker, id)];
         programs.ForEach(program => program.Dispose());
-        foreach ((int pid, _) in MarkedProcesses())
+        foreach (LiveProcess process in LiveProcess.With(Marker, id))
         {
-            Mono.Unix.Native.Syscall.kill(pid, Mono.Unix.Native.Signum.SIGKILL);
+            process.Kill();
         }
 
         HashSet<uint> files = [.. Directory.EnumerateFiles(Folder).Where(File.Exists).Select(path => SegmentEntry.KeyOf(path, 0))];
@@ -178,30 +178,6 @@ public abstract class SharedMemoryTest : IAsyncLifetime
                 () => Assert.Empty(running),
                 () => Assert.Empty(segments),
                 () => Assert.Empty(objects.Except(madeObjects)));
-        }
-    }
-
-    /// <summary>The processes, alive, that carry this test's mark, whoever is their parent by now.</summary>
-    private IEnumerable<(int Id, string Name)> MarkedProcesses()
-    {
-        foreach (string folder in Directory.EnumerateDirectories("/proc"))
-        {
-            if (int.TryParse(Path.GetFileName(folder), out int pid) && Read("environ").Contains($"{Marker}={id}"))
-            {
-                yield return (pid, $"{pid}: {Read("cmdline").Replace('\0', ' ')}");
-            }
-
-            string Read(string file)
-            {
-                try
-                {
-                    return File.ReadAllText(Path.Combine(folder, file));
-                }
-                catch (Exception gone) when (gone is IOException or UnauthorizedAccessException)
-                {
-                    return "";
-                }
-            }
         }
     }
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 
 namespace Algorithms.Tests.Harness;
 
@@ -9,8 +10,10 @@ namespace Algorithms.Tests.Harness;
 /// </summary>
 internal sealed class Terminal : IAsyncDisposable
 {
-    // stty's words before and after, and the exit status on the screen; then the screen stays as it is.
+    // stty's words before and after, and the exit status on the screen; then the screen stays as it is. Like a shell
+    // that one types at, the script survives the interrupts that are meant for the program.
     private const string Script = """
+        trap : INT QUIT
         stty -a > before
         "$@"
         echo "exit status $?"
@@ -68,13 +71,18 @@ internal sealed class Terminal : IAsyncDisposable
         Assert.Equal(File.ReadAllText(Path.Combine(folder, "before")), File.ReadAllText(after));
     }
 
-    public async ValueTask DisposeAsync() => await Tmux(["kill-server"]);
+    public async ValueTask DisposeAsync()
+    {
+        string[] pids = (await Tmux(["display-message", "-p", "#{pid} #{pane_pid}"])).TrimEnd().Split(' ');
+        await Tmux(["kill-server"]);
+        await Wait.Until(() => !pids.Any(LiveProcess.Runs), () => $"the end of tmux, {string.Join(" and ", pids)}");
+    }
 
     private async Task<string> Tmux(string[] arguments)
     {
-        using RunningProgram run = new(tmux, ["-S", socket, .. arguments], folder, environment);
+        using RunningProgram run = new(tmux, ["-u", "-S", socket, .. arguments], folder, environment);
         Finished finished = await run.Ends();
         Assert.Equal((0, ""), (finished.Status, finished.Error));
-        return finished.Output;
+        return Encoding.UTF8.GetString(Encoding.Latin1.GetBytes(finished.Output));
     }
 }

@@ -10,6 +10,10 @@
 #include <sys/syscall.h>
 #include "shmdata.h"
 
+/* The slides' two modes, under the names that they have in C#, where there are no octal numbers. */
+#define MODE_0666 0666
+#define MODE_0644 0644
+
 #define SHOW(expression) printf("%s %lld\n", #expression, (long long)(expression))
 
 int main(void)
@@ -18,6 +22,10 @@ int main(void)
     SHOW(TEXT_NUM);
     SHOW(PERM);
     SHOW(PROJ_ID);
+    SHOW(MODE_0666);
+    SHOW(MODE_0644);
+    SHOW(EXIT_SUCCESS);
+    SHOW(EXIT_FAILURE);
     SHOW(sizeof(struct shared_struct));
     SHOW(offsetof(struct shared_struct,written));
     SHOW(offsetof(struct shared_struct,mtext));
@@ -55,6 +63,7 @@ int main(void)
     SHOW(offsetof(struct ipc_perm,cuid));
     SHOW(offsetof(struct ipc_perm,cgid));
     SHOW(offsetof(struct ipc_perm,mode));
+    SHOW(offsetof(struct ipc_perm,__seq));
     SHOW(sizeof(struct shmid_ds));
     SHOW(offsetof(struct shmid_ds,shm_perm));
     SHOW(offsetof(struct shmid_ds,shm_segsz));
