@@ -33,10 +33,14 @@ public sealed class CommandLineTests : SharedMemoryTest
     }
 
     [Theory(Timeout = Limit)]
-    [MemberData(nameof(Help))]
-    public async Task Version_is_a_line(string program, string[] parts)
+    [InlineData("alg8-1-shmcon")]
+    [InlineData("alg8-2-shmread")]
+    [InlineData("alg8-3-shmwrite")]
+    [InlineData("alg8-4-shmpthreadcon")]
+    [InlineData("alg8-5-shmproducer")]
+    [InlineData("alg8-6-shmconsumer")]
+    public async Task Version_is_a_line(string program)
     {
-        Assert.NotEmpty(parts);
         Finished run = await Run(Path.Combine(Repository.Bin, program), ["--version"]);
 
         run.Printed("1.0.0\n");

@@ -96,6 +96,12 @@ public sealed class ConsumerTests : SharedMemoryTest
     }
 
     [Fact(Timeout = Limit)]
+    public async Task Behind_two_dashes_a_message_may_begin_with_one()
+    {
+        (await Run(Alg8.Shmproducer, [NewObject(), "--", "--help"])).Printed("produced message: --help\n");
+    }
+
+    [Fact(Timeout = Limit)]
     public async Task A_message_of_4099_bytes_fits_and_a_longer_one_is_refused()
     {
         string name = NewObject();

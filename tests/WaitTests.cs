@@ -40,6 +40,19 @@ public sealed class WaitTests : SharedMemoryTest
         run.Printed(new Slide(SegmentEntry.KeyOf(path), run.Output).Session(Texts));
     }
 
+    [Fact(Timeout = Limit)]
+    public async Task Spinning_goes_on_where_all_processes_share_one_core()
+    {
+        string cores = File.ReadLines("/proc/self/status").First(line => line.StartsWith("Cpus_allowed_list:", StringComparison.Ordinal));
+        string first = cores.Split('\t', ',', '-')[1];
+        string path = NewFile();
+
+        Finished run = await Run(
+            Tool.Find("taskset"), ["-c", first, Alg8.Shmcon, path, "--wait", "spin"], string.Concat(Texts));
+
+        run.Printed(new Slide(SegmentEntry.KeyOf(path), run.Output).Session(Texts));
+    }
+
     [Theory(Timeout = Limit)]
     [InlineData("sleep")]
     [InlineData("spin")]
