@@ -10,6 +10,9 @@ internal static class Repository
     public static string Bin { get; } =
         Environment.GetEnvironmentVariable("ALG8_BIN") is { Length: > 0 } bin ? bin : Path.Combine(Root, "bin");
 
+    /// <summary>The script that builds and runs the programs.</summary>
+    public static string RunSh { get; } = Path.Combine(Root, "run.sh");
+
     private static string FindRoot()
     {
         for (DirectoryInfo? folder = new(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)

@@ -70,16 +70,17 @@ internal sealed class RunningProgram : IDisposable
     public Task Complains(string text) => Wait.Until(() => Error.Contains(text), () => $"'{text}' of {this}");
 
     /// <summary>Ends standard input and waits for the end of the process, and of all that holds its streams.</summary>
-    public Task<Finished> Ends()
+    public Task<Finished> Ends(TimeSpan? patience = null)
     {
         input.Dispose();
-        return IsGone();
+        return IsGone(patience);
     }
 
     /// <summary>Waits for the end, with standard input left open.</summary>
-    public async Task<Finished> IsGone()
+    public async Task<Finished> IsGone(TimeSpan? patience = null)
     {
-        await Wait.Until(Task.WhenAll(process.WaitForExitAsync(), output.All, error.All), () => $"the end of {this}");
+        Task end = Task.WhenAll(process.WaitForExitAsync(), output.All, error.All);
+        await Wait.Until(() => end.IsCompleted, () => $"the end of {this}", patience);
         return new Finished(process.ExitCode, Output, Error);
     }
 

@@ -127,6 +127,19 @@ public abstract class SharedMemoryTest : IAsyncLifetime
         return await program.Ends();
     }
 
+    /// <summary>Runs a program in a view of the file system of its own, which these commands of a shell prepare.</summary>
+    internal async Task<Finished> RunWithMounts(string mounts, params string[] command)
+    {
+        string unshare = Tool.Find("unshare");
+        string[] own = ["--map-root-user", "--mount"];
+        if ((await Run(unshare, [.. own, "true"])).Status != 0)
+        {
+            Tool.Miss("This test needs the right to make mount namespaces.");
+        }
+
+        return await Run(unshare, [.. own, "sh", "-c", $"{mounts} && exec \"$@\"", "sh", .. command]);
+    }
+
     /// <summary>Opens a terminal and runs a program in it.</summary>
     internal Task<Terminal> OpenTerminal(string file, params string[] arguments) =>
         Terminal.Open(Folder, Marked([]), [file, .. arguments]);

@@ -7,14 +7,14 @@ internal static class Wait
     public static readonly TimeSpan Hung = TimeSpan.FromSeconds(30);
 
     /// <summary>Returns as soon as the condition holds; fails, saying what never came, when all seems hung.</summary>
-    public static Task Until(Func<bool> condition, Func<string> what) =>
-        Until(() => Task.FromResult(condition()), what);
+    public static Task Until(Func<bool> condition, Func<string> what, TimeSpan? patience = null) =>
+        Until(() => Task.FromResult(condition()), what, patience);
 
     /// <summary>The same for a condition that takes a while to be looked at.</summary>
-    public static async Task Until(Func<Task<bool>> condition, Func<string> what)
+    public static async Task Until(Func<Task<bool>> condition, Func<string> what, TimeSpan? patience = null)
     {
         using var hung = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
-        hung.CancelAfter(Hung);
+        hung.CancelAfter(patience ?? Hung);
         while (!await condition())
         {
             try
@@ -27,7 +27,4 @@ internal static class Wait
             }
         }
     }
-
-    /// <summary>Awaits a task in the same way.</summary>
-    public static Task Until(Task task, Func<string> what) => Until(() => task.IsCompleted, what);
 }
