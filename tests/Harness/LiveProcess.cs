@@ -1,0 +1,32 @@
+using System.Globalization;
+using Mono.Unix.Native;
+
+namespace Algorithms.Tests.Harness;
+
+/// <summary>A process that runs, whoever is its parent by now, as /proc has it.</summary>
+internal sealed record LiveProcess(string Id, string CommandLine)
+{
+    /// <summary>The processes that have inherited this variable from the test that set it.</summary>
+    public static IEnumerable<LiveProcess> With(string variable, string value) =>
+        from folder in Directory.EnumerateDirectories("/proc")
+        let id = Path.GetFileName(folder)
+        where char.IsAsciiDigit(id[0]) && Read(id, "environ").Split('\0').Contains($"{variable}={value}")
+        select new LiveProcess(id, Read(id, "cmdline").Replace('\0', ' '));
+
+    /// <summary>Whether a process runs: one that has ended has no environment, whether its parent knows or not.</summary>
+    public static bool Runs(string id) => Read(id, "environ").Length > 0;
+
+    public void Kill() => Syscall.kill(int.Parse(Id, CultureInfo.InvariantCulture), Signum.SIGKILL);
+
+    private static string Read(string id, string file)
+    {
+        try
+        {
+            return File.ReadAllText($"/proc/{id}/{file}");
+        }
+        catch (Exception gone) when (gone is IOException or UnauthorizedAccessException)
+        {
+            return "";
+        }
+    }
+}

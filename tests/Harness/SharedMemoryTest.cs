@@ -1,0 +1,206 @@
+using System.Globalization;
+using System.Security.Cryptography;
+
+namespace Algorithms.Tests.Harness;
+
+/// <summary>
+/// A test that owns what it uses: a temporary folder, paths, keys, names in /dev/shm, processes. Nothing of it is
+/// shared with another test or another run, and all of it goes at the end, whatever happens. What the programs
+/// themselves leave behind fails a test that would have passed.
+/// </summary>
+public abstract class SharedMemoryTest : IAsyncLifetime
+{
+    /// <summary>The limit of each test, in milliseconds: one that takes longer hangs.</summary>
+    protected const int Limit = 120_000;
+
+    private const string Marker = "ALG8_TEST";
+    private const string Objects = "/dev/shm";
+
+    private readonly string id =
+        $"alg8-test-{Environment.ProcessId}-{RandomNumberGenerator.GetHexString(8, lowercase: true)}";
+
+    private readonly List<RunningProgram> programs = [];
+    private readonly List<uint> keys = [];
+    private readonly List<int> madeSegments = [];
+    private readonly List<string> madeObjects = [];
+    private int count;
+
+    protected SharedMemoryTest() => Folder = Directory.CreateDirectory(Path.Combine(Path.GetTempPath(), id)).FullName;
+
+    /// <summary>The test's own temporary folder, in which its programs start.</summary>
+    protected string Folder { get; }
+
+    public ValueTask InitializeAsync() => ValueTask.CompletedTask;
+
+    // ---- names that nobody else has
+
+    /// <summary>A path of this test's own, at which nothing is yet.</summary>
+    protected string NewPath() => Path.Combine(Folder, $"path-{++count}");
+
+    /// <summary>A path of this test's own, with an empty file.</summary>
+    protected string NewFile()
+    {
+        string path = NewPath();
+        File.WriteAllBytes(path, []);
+        return path;
+    }
+
+    /// <summary>A name for /dev/shm that nobody has.</summary>
+    protected string NewName() => $"{id}-{++count}";
+
+    /// <summary>The object of that name, as a file.</summary>
+    protected static string ObjectPath(string name) => Path.Combine(Objects, name);
+
+    /// <summary>A key of seven hexadecimal digits or less that no segment has.</summary>
+    protected string NewKey()
+    {
+        uint key;
+        do
+        {
+            key = (uint)RandomNumberGenerator.GetInt32(1, 0x0fff_ffff);
+        }
+        while (SegmentEntry.Find(key) is not null);
+        keys.Add(key);
+        return key.ToString("x", CultureInfo.InvariantCulture);
+    }
+
+    // ---- what a test makes by hand
+
+    /// <summary>A segment made by hand, as another program would: zeros, mode 0666, and a key of its own.</summary>
+    internal async Task<SegmentEntry> NewSegment(int size = SegmentEntry.LectureSize)
+    {
+        string[] arguments = ["-M", size.ToString(CultureInfo.InvariantCulture), "-p", "0666"];
+        Finished made = await Run(Tool.Find("ipcmk"), arguments);
+        int shmid = int.Parse(made.Output.Split(':')[1], CultureInfo.InvariantCulture);
+        madeSegments.Add(shmid);
+        return SegmentEntry.Find(shmid)!;
+    }
+
+    /// <summary>An object in /dev/shm made by hand, of zeros or of these bytes.</summary>
+    protected string NewObject(byte[]? bytes = null)
+    {
+        string name = NewName();
+        madeObjects.Add(name);
+        File.WriteAllBytes(ObjectPath(name), bytes ?? new byte[SegmentEntry.LectureSize]);
+        return name;
+    }
+
+    /// <summary>An executable script of /bin/sh, in place of a child program.</summary>
+    protected string NewScript(string body)
+    {
+        string path = NewPath();
+        File.WriteAllText(path, $"#!/bin/sh\n{body}\n");
+        File.SetUnixFileMode(path, File.GetUnixFileMode(path) | UnixFileMode.UserExecute);
+        return path;
+    }
+
+    /// <summary>Removes the segment of a key, which a program has left because it should; returns what it was.</summary>
+    internal static async Task<SegmentEntry> Remove(string key)
+    {
+        SegmentEntry? segment = SegmentEntry.Find(Convert.ToUInt32(key, 16));
+        Assert.NotNull(segment);
+        await Remove([segment.Id]);
+        return segment;
+    }
+
+    // ---- processes
+
+    /// <summary>Starts a program, marked as this test's, and its children with it.</summary>
+    internal RunningProgram Start(
+        string file, IEnumerable<string> arguments, string? folder = null, params (string Name, string? Value)[] variables)
+    {
+        RunningProgram program = new(file, arguments, folder ?? Folder, Marked(variables));
+        programs.Add(program);
+        return program;
+    }
+
+    /// <summary>Runs a program to its end with this standard input.</summary>
+    internal async Task<Finished> Run(
+        string file,
+        IEnumerable<string> arguments,
+        string input = "",
+        string? folder = null,
+        params (string Name, string? Value)[] variables)
+    {
+        RunningProgram program = Start(file, arguments, folder, variables);
+        await program.Types(input);
+        return await program.Ends();
+    }
+
+    /// <summary>Runs a program in a view of the file system of its own, which these commands of a shell prepare.</summary>
+    internal async Task<Finished> RunWithMounts(string mounts, params string[] command)
+    {
+        string unshare = Tool.Find("unshare");
+        string[] own = ["--map-root-user", "--mount"];
+        if ((await Run(unshare, [.. own, "true"])).Status != 0)
+        {
+            Tool.Miss("This test needs the right to make mount namespaces.");
+        }
+
+        return await Run(unshare, [.. own, "sh", "-c", $"{mounts} && exec \"$@\"", "sh", .. command]);
+    }
+
+    /// <summary>Opens a terminal and runs a program in it.</summary>
+    internal Task<Terminal> OpenTerminal(string file, params string[] arguments) =>
+        Terminal.Open(Folder, Marked([]), [file, .. arguments]);
+
+    private Dictionary<string, string?> Marked(IEnumerable<(string Name, string? Value)> variables)
+    {
+        Dictionary<string, string?> environment = new() { [Marker] = id };
+        foreach ((string name, string? value) in variables)
+        {
+            environment[name] = value;
+        }
+
+        return environment;
+    }
+
+    // ---- the end
+
+    public async ValueTask DisposeAsync()
+    {
+        GC.SuppressFinalize(this);
+        HashSet<int> ours = [.. programs.Select(program => program.Id)];
+        LiveProcess[] running = [.. LiveProcess.With(Marker, id)];
+        programs.ForEach(program => program.Dispose());
+        foreach (LiveProcess process in LiveProcess.With(Marker, id))
+        {
+            process.Kill();
+        }
+
+        HashSet<uint> files = [.. Directory.EnumerateFiles(Folder).Where(File.Exists).Select(path => SegmentEntry.KeyOf(path, 0))];
+        SegmentEntry[] segments =
+        [
+            .. SegmentEntry.All().Where(segment => !madeSegments.Contains(segment.Id)
+                && (ours.Contains(segment.Creator)
+                    || keys.Contains(segment.Key)
+                    || (segment.Key != 0 && files.Contains(segment.Key & 0xffffff)))),
+        ];
+        string[] objects =
+        [
+            .. Directory.EnumerateFileSystemEntries(Objects, $"*{id}*").Select(path => Path.GetFileName(path)),
+        ];
+
+        objects.ToList().ForEach(name => File.Delete(ObjectPath(name)));
+        await Remove([.. segments.Select(segment => segment.Id), .. madeSegments.Where(id => SegmentEntry.Find(id) is not null)]);
+        Directory.Delete(Folder, recursive: true);
+
+        if (TestContext.Current.TestState?.Result != TestResult.Failed)
+        {
+            Assert.Multiple(
+                () => Assert.Empty(running),
+                () => Assert.Empty(segments),
+                () => Assert.Empty(objects.Except(madeObjects)));
+        }
+    }
+
+    private static async Task Remove(IReadOnlyCollection<int> segments)
+    {
+        if (segments.Count > 0)
+        {
+            IEnumerable<string> arguments = segments.SelectMany(id => new[] { "-m", $"{id}" });
+            using RunningProgram remove = new("ipcrm", arguments, "/", new Dictionary<string, string?>());
+            await remove.Ends();
+        }
+    }
+}

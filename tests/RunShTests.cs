@@ -1,0 +1,98 @@
+using Algorithms.Tests.Harness;
+
+namespace Algorithms.Tests;
+
+/// <summary>run.sh is how a student meets the suite: it runs each program as if it were the program itself.</summary>
+public sealed class RunShTests : SharedMemoryTest
+{
+    [Theory(Timeout = Limit)]
+    [InlineData()]
+    [InlineData("help")]
+    [InlineData("--help")]
+    public async Task Alone_it_lists_every_program_and_every_command_with_a_line_each(params string[] arguments)
+    {
+        Finished run = await Run(Repository.RunSh, arguments);
+
+        Assert.Equal((0, ""), (run.Status, run.Error));
+        string[] lines = run.Output.Split('\n');
+        string[] commands = ["8-0", "8-1", "8-2", "8-3", "8-4", "8-5", "8-6", "build", "test", "limits", "clean", "help"];
+        Assert.All(commands, command => Assert.Single(lines, line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries)
+            is ["./run.sh", var first, _, ..] && first == command));
+    }
+
+    [Theory(Timeout = Limit)]
+    [InlineData("8-1", "alg8-1-shmcon", "shmcon")]
+    [InlineData("8-2", "alg8-2-shmread", "shmread")]
+    [InlineData("8-3", "alg8-3-shmwrite", "shmwrite")]
+    [InlineData("8-4", "alg8-4-shmpthreadcon", "shmpthreadcon")]
+    [InlineData("8-5", "alg8-5-shmproducer", "shmproducer")]
+    [InlineData("8-6", "alg8-6-shmconsumer", "shmconsumer")]
+    public async Task A_program_answers_to_its_number_its_name_and_its_short_name(string number, string name, string shortName)
+    {
+        foreach (string command in new[] { number, name, shortName })
+        {
+            Finished run = await Run(Repository.RunSh, [command, "--help"]);
+
+            Assert.Contains($"\n  {name} <", run.Output);
+            Assert.Equal((0, ""), (run.Status, run.Error));
+        }
+    }
+
+    [Fact(Timeout = Limit)]
+    public async Task Arguments_and_standard_streams_are_the_programs()
+    {
+        string path = NewPath() + " *$HOME 'with' \"all\" 内";
+
+        Finished run = await Run(Repository.RunSh, ["8-1", path, "--wait", "futex"], "Hello World!\nend\n");
+
+        run.Printed(new Slide(SegmentEntry.KeyOf(path), run.Output)
+            .Session(created: true, echoed: false, "Hello World!\n", "end\n"));
+    }
+
+    [Fact(Timeout = Limit)]
+    public async Task The_exit_status_is_the_programs()
+    {
+        (await Run(Repository.RunSh, ["8-5", NewObject()])).Printed("produced message: Hello World!\n");
+        (await Run(Repository.RunSh, ["8-5", NewName()])).FailedAtOnce("producer: shm_open(): No such file or directory\n");
+        (await Run(Repository.RunSh, ["8-2"])).FailedAtOnce("KEY");
+    }
+
+    [Fact(Timeout = Limit)]
+    public async Task Without_a_path_8_1_takes_one_of_this_users_own()
+    {
+        Finished run = await Run(Repository.RunSh, ["8-1"], "end\n", variables: ("TMPDIR", Folder));
+
+        string path = Path.Combine(Folder, $"alg8-1-{Environment.UserName}");
+        run.Printed(new Slide(SegmentEntry.KeyOf(path), run.Output).Session(created: true, echoed: false, "end\n"));
+    }
+
+    [Fact(Timeout = Limit)]
+    public async Task Without_a_name_8_4_takes_one_of_this_users_own()
+    {
+        // In a /dev/shm of its own, where there is but one user.
+        Finished run = await RunWithMounts("mount -t tmpfs none /dev/shm", Repository.RunSh, "8-4");
+
+        Assert.Matches("^total 0\n-rw-r--r-- 1 root +root +0 .* alg8-4-root\n", run.Output);
+        Assert.EndsWith("\nproduced message: Hello World!\nconsumed message: Hello World!\ntotal 0\n", run.Output);
+        Assert.Equal((0, ""), (run.Status, run.Error));
+    }
+
+    [Fact(Timeout = Limit)]
+    public async Task It_works_from_any_folder_and_through_symbolic_links()
+    {
+        string first = NewPath();
+        File.CreateSymbolicLink(first, Repository.RunSh);
+        string link = File.CreateSymbolicLink(NewPath(), Path.GetFileName(first)).FullName;
+
+        (await Run(link, ["8-5", NewObject()], folder: "/")).Printed("produced message: Hello World!\n");
+    }
+
+    [Theory(Timeout = Limit)]
+    [InlineData("8-7")]
+    [InlineData("nonsense")]
+    [InlineData("--nonsense")]
+    public async Task Another_command_is_an_error_that_lists_those_that_there_are(string command)
+    {
+        (await Run(Repository.RunSh, [command])).FailedAtOnce($"'{command}'", "./run.sh 8-1", "./run.sh test");
+    }
+}
