@@ -75,9 +75,10 @@ internal static class Clean
         while (Syscall.poll(stdin, timeout: 200) <= 0)
             Stage.ThrowIfStopped();
 
-        // A line at once, as the terminal hands it over.
+        // The whole line, as the terminal hands it over: what was left of it, the shell would read.
         using SafeFileHandle terminal = new(STDIN_FILENO, ownsHandle: false);
-        using FileStream input = new(terminal, FileAccess.Read, bufferSize: 1);
-        return input.ReadByte() is 'y' or 'Y';
+        using FileStream input = new(terminal, FileAccess.Read, bufferSize: 0);
+        Span<byte> answer = stackalloc byte[4096];
+        return input.Read(answer) > 0 && answer[0] is (byte)'y' or (byte)'Y';
     }
 }
