@@ -156,7 +156,7 @@ build() { # PROJECT...: those of them that are out of date
         say "no clang or gcc here to link native code: building for the .NET runtime (starts more slowly)"
         kind+=(-p:PublishAot=false)
     fi
-    say "building ${#todo[@]} of ${#programs[@]} programs"
+    say "building ${#todo[@]} of ${#programs[@]} programs, some 10 s each"
     : >"$bin/.started"
     rm -rf -- "$root/artifacts"/{obj,bin}/"$library"/release*
     if ! quietly restore restore Algorithms.sln --use-current-runtime "${kind[@]}" ||

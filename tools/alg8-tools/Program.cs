@@ -1,1 +1,14 @@
-return 0;
+// alg8-tools: what goes beyond the lecture's programs.
+// Usage:   alg8-tools COMMAND [options]
+// Commands: header (8-0 in figures), limits (ipcs -l explained), clean (what killed runs left behind)
+
+using System.CommandLine;
+using Algorithms;
+
+Command root = new("alg8-tools", "Tools beside the lecture's shared-memory programs")
+{
+    Header.Command(),
+    Limits.Command(),
+    Clean.Command(),
+};
+return Stage.Invoke("alg8-tools", root, args);
