@@ -32,10 +32,11 @@ int Run(ParseResult options)
     // [8-4.1] the object and its size
     string filename = options.GetValue(filenameArgument)!;
     int shmsize = TEXT_NUM * SizeOf<shared_struct>();
+    int mode = options.GetValue(modeOption) ?? MODE_0666;
 
     // The slide has no O_EXCL: it takes what others use.
-    ShmObject opened = shm_open(filename, O_CREAT | O_EXCL | O_RDWR, options.GetValue(modeOption) ?? MODE_0666);
-    using ShmObject fd = !opened.IsInvalid ? opened : Leftover.TakeOverObject(filename, shmsize, orElse: new ErrExit("con: shm_open()"));
+    ShmObject opened = shm_open(filename, O_CREAT | O_EXCL | O_RDWR, mode);
+    using ShmObject fd = !opened.IsInvalid ? opened : Leftover.TakeOverObject(filename, shmsize, mode, orElse: new ErrExit("con: shm_open()"));
     using IDisposable removal = Leftover.UnlinkObject(filename, fd);
     _ = system("ls", "-l", "/dev/shm/");
 
