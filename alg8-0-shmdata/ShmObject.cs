@@ -1,5 +1,7 @@
+using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
 using Mono.Unix.Native;
+using static Algorithms.LibC;
 
 namespace Algorithms;
 
@@ -63,9 +65,24 @@ public sealed unsafe class Mapping : SharedMemory
 
     // void *mmap(void *addr, size_t length, int prot, int flags, int fd, off_t offset);
     /// <summary>Map the first <paramref name="length"/> bytes of an object, shared with all who map it. mmap(2)</summary>
-    /// <returns>The mapping; invalid on error: EACCES, EINVAL, ENOMEM.</returns>
-    public static Mapping mmap(nint addr, long length, MmapProts prot, MmapFlags flags, ShmObject fd, long offset) =>
-        new(Syscall.mmap(addr, (ulong)length, prot, flags, fd.Fd, offset), length);
+    /// <returns>The mapping; invalid on error: EACCES, EINVAL, ENOMEM, and ENOSPC where a page cannot be had.</returns>
+    /// <remarks>
+    /// An object made with ftruncate alone is all holes: to read or write one takes a page of /dev/shm, and where that is
+    /// full, raises SIGBUS. So all pages are taken now, while the kernel can still say so.
+    /// </remarks>
+    public static Mapping mmap(nint addr, long length, MmapProts prot, MmapFlags flags, ShmObject fd, long offset)
+    {
+        Mapping mapping = new(Syscall.mmap(addr, (ulong)length, prot, flags, fd.Fd, offset), length);
+        int populate = prot.HasFlag(MmapProts.PROT_WRITE) ? MADV_POPULATE_WRITE : MADV_POPULATE_READ;
+        if (!mapping.IsInvalid && madvise(mapping.handle, (nint)length, populate) == -1 && Stdlib.GetLastError() is Errno.EFAULT)
+        {
+            mapping.Dispose();
+            mapping.SetHandle(-1);
+            Marshal.SetLastPInvokeError((int)Errno.ENOSPC);
+        }
+
+        return mapping;
+    }
 
     /// <inheritdoc/>
     protected override bool ReleaseHandle() => Syscall.munmap(handle, (ulong)Length) == 0;

@@ -7,7 +7,7 @@ namespace Algorithms;
 /// <summary>C's printf on bytes: each call goes out in one write(2), so that two processes never mix inside a line.</summary>
 public static unsafe class Stdio
 {
-    private const int STDOUT_FILENO = 1, STDERR_FILENO = 2;
+    private const int STDIN_FILENO = 0, STDOUT_FILENO = 1, STDERR_FILENO = 2;
 
     /// <summary>Print to standard output. <c>printf($"key = {key:x}\n")</c> is C's <c>printf("key = %x\n", key)</c>.</summary>
     /// <param name="text">Text, numbers and raw bytes; bytes go out as they are, never decoded.</param>
@@ -18,15 +18,36 @@ public static unsafe class Stdio
     public static void printf(string text) => Print(STDOUT_FILENO, Encoding.UTF8.GetBytes(text));
 
     /// <summary>Print lines to standard error, in one write; one that cannot be printed is lost.</summary>
-    public static void Notice(string lines) => TryWrite(STDERR_FILENO, Encoding.UTF8.GetBytes(lines + "\n"));
+    public static void Notice(string lines) => _ = TryWrite(STDERR_FILENO, Encoding.UTF8.GetBytes(lines + "\n"));
+
+    /// <summary>
+    /// Where a standard stream was closed, the next file to be opened gets its number: .NET has /dev/urandom as its
+    /// standard input then, and its signals' pipe as its output. Keep the numbers for streams that fail as closed ones do.
+    /// </summary>
+    internal static void HoldStandardStreams()
+    {
+        for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+        {
+            if (Syscall.fcntl(fd, FcntlCommand.F_GETFD) == 0)
+                continue; // without FD_CLOEXEC, as all that comes through execve; what .NET opens has it
+
+            int closed = Syscall.open("/dev/null", fd == STDIN_FILENO ? OpenFlags.O_WRONLY : OpenFlags.O_RDONLY); // EBADF
+            if (closed != fd && closed >= 0)
+            {
+                _ = Syscall.dup2(closed, fd);
+                _ = Syscall.close(closed);
+            }
+        }
+    }
 
     private static void Print(int fd, ReadOnlySpan<byte> bytes)
     {
-        if (!TryWrite(fd, bytes))
-            throw new ErrExit($"{Stage.Name}: write()");
+        Errno errno = TryWrite(fd, bytes);
+        if (errno != 0)
+            throw new ErrExit($"{Stage.Name}: write()", errno);
     }
 
-    private static bool TryWrite(int fd, ReadOnlySpan<byte> bytes)
+    private static Errno TryWrite(int fd, ReadOnlySpan<byte> bytes)
     {
         while (!bytes.IsEmpty)
         {
@@ -36,13 +57,13 @@ public static unsafe class Stdio
 
             if (written >= 0)
                 bytes = bytes[(int)written..];
-            else if (Stdlib.GetLastError() is Errno.EAGAIN) // somebody made our terminal or pipe non-blocking
+            else if (Stdlib.GetLastError() is var errno and not (Errno.EINTR or Errno.EAGAIN))
+                return errno;
+            else if (errno == Errno.EAGAIN) // somebody made our terminal or pipe non-blocking
                 Syscall.poll([new Pollfd { fd = fd, events = PollEvents.POLLOUT }], timeout: 100);
-            else if (Stdlib.GetLastError() is not Errno.EINTR)
-                return false;
         }
 
-        return true;
+        return 0;
     }
 
     /// <summary>The bytes of an interpolated string: what <c>$"..."</c> becomes when it is handed to printf.</summary>
