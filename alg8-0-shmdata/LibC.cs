@@ -88,6 +88,16 @@ public static unsafe partial class LibC
     [LibraryImport(libc, SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     public static partial int shm_unlink(string name);
 
+    /// <summary>Bring every page of a mapping into memory, to be read. Since Linux 5.14. madvise(2)</summary>
+    public const int MADV_POPULATE_READ = 22;
+
+    /// <summary>The same, to be written. Since Linux 5.14. madvise(2)</summary>
+    public const int MADV_POPULATE_WRITE = 23;
+
+    // int madvise(void *addr, size_t length, int advice);
+    [LibraryImport(libc, SetLastError = true)]
+    internal static partial int madvise(nint addr, nint length, int advice);
+
     // ---- Waiting in the kernel: linux/futex.h. No FUTEX_PRIVATE_FLAG: it would never wake another process. ----
 
     /// <summary>Sleep while the word still has the value. futex(2)</summary>

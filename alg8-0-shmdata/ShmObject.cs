@@ -1,5 +1,7 @@
+using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
 using Mono.Unix.Native;
+using static Algorithms.LibC;
 
 namespace Algorithms;
 
@@ -18,14 +20,31 @@ public sealed class ShmObject : SafeHandleMinusOneIsInvalid
     /// <param name="oflag">O_RDONLY or O_RDWR, and O_CREAT, O_EXCL, O_TRUNC.</param>
     /// <param name="mode">The permissions of a new object, less the umask.</param>
     /// <returns>The object; invalid on error: EACCES, EEXIST, EINVAL, EMFILE, ENAMETOOLONG, ENOENT.</returns>
+    /// <remarks>O_NONBLOCK means nothing to an object; to open a FIFO that somebody put there would wait without it.</remarks>
     public static ShmObject shm_open(string name, OpenFlags oflag, int mode) =>
-        new(LibC.shm_open(name, NativeConvert.FromOpenFlags(oflag), (uint)mode));
+        new(LibC.shm_open(name, NativeConvert.FromOpenFlags(oflag | OpenFlags.O_NONBLOCK), (uint)mode));
 
     /// <summary>Whether there is a message at byte 0: looked at without mapping the object.</summary>
     public unsafe bool HasMessage()
     {
         byte first;
         return Syscall.pread(Fd, &first, 1, 0) == 1 && first != 0;
+    }
+
+    /// <summary>
+    /// Whether any other process has it open or mapped, another user's too, of which /proc tells nothing: the kernel
+    /// grants a write lease only on a file that nobody else has. F_SETLEASE, fcntl(2)
+    /// </summary>
+    public bool IsInUse()
+    {
+        const int F_WRLCK = 1, F_UNLCK = 2, SIGURG = 23;
+
+        // Who opens it while the lease lasts makes the kernel send us a signal: one that does no harm.
+        _ = Syscall.fcntl(Fd, FcntlCommand.F_SETSIG, SIGURG);
+        if (Syscall.fcntl(Fd, FcntlCommand.F_SETLEASE, F_WRLCK) == -1)
+            return Stdlib.GetLastError() is Errno.EAGAIN;
+        _ = Syscall.fcntl(Fd, FcntlCommand.F_SETLEASE, F_UNLCK);
+        return false;
     }
 
     /// <inheritdoc/>
@@ -46,9 +65,24 @@ public sealed unsafe class Mapping : SharedMemory
 
     // void *mmap(void *addr, size_t length, int prot, int flags, int fd, off_t offset);
     /// <summary>Map the first <paramref name="length"/> bytes of an object, shared with all who map it. mmap(2)</summary>
-    /// <returns>The mapping; invalid on error: EACCES, EINVAL, ENOMEM.</returns>
-    public static Mapping mmap(nint addr, long length, MmapProts prot, MmapFlags flags, ShmObject fd, long offset) =>
-        new(Syscall.mmap(addr, (ulong)length, prot, flags, fd.Fd, offset), length);
+    /// <returns>The mapping; invalid on error: EACCES, EINVAL, ENOMEM, and ENOSPC where a page cannot be had.</returns>
+    /// <remarks>
+    /// An object made with ftruncate alone is all holes: to read or write one takes a page of /dev/shm, and where that is
+    /// full, raises SIGBUS. So all pages are taken now, while the kernel can still say so.
+    /// </remarks>
+    public static Mapping mmap(nint addr, long length, MmapProts prot, MmapFlags flags, ShmObject fd, long offset)
+    {
+        Mapping mapping = new(Syscall.mmap(addr, (ulong)length, prot, flags, fd.Fd, offset), length);
+        int populate = prot.HasFlag(MmapProts.PROT_WRITE) ? MADV_POPULATE_WRITE : MADV_POPULATE_READ;
+        if (!mapping.IsInvalid && madvise(mapping.handle, (nint)length, populate) == -1 && Stdlib.GetLastError() is Errno.EFAULT)
+        {
+            mapping.Dispose();
+            mapping.SetHandle(-1);
+            Marshal.SetLastPInvokeError((int)Errno.ENOSPC);
+        }
+
+        return mapping;
+    }
 
     /// <inheritdoc/>
     protected override bool ReleaseHandle() => Syscall.munmap(handle, (ulong)Length) == 0;

@@ -41,10 +41,11 @@ int Run(ParseResult options)
     bool isBuffer = buffer.AreGiven(options), isStream = options.GetValue(buffer.Stream);
     (int bufferSize, int textSize) = buffer.SizesFrom(options);
     long shmsize = isBuffer ? BoundedBuffer.SizeOf(bufferSize, textSize) : TEXT_NUM * SizeOf<shared_struct>();
+    int mode = options.GetValue(modeOption) ?? MODE_0666;
 
     // The slide has no O_EXCL: it takes what others use.
-    ShmObject opened = shm_open(filename, O_CREAT | O_EXCL | O_RDWR, options.GetValue(modeOption) ?? MODE_0666);
-    using ShmObject fd = !opened.IsInvalid ? opened : Leftover.TakeOverObject(filename, shmsize, orElse: new ErrExit("con: shm_open()"));
+    ShmObject opened = shm_open(filename, O_CREAT | O_EXCL | O_RDWR, mode);
+    using ShmObject fd = !opened.IsInvalid ? opened : Leftover.TakeOverObject(filename, shmsize, mode, orElse: new ErrExit("con: shm_open()"));
     using IDisposable removal = Leftover.UnlinkObject(filename, fd);
     if (!isStream) // its output is the data alone
         _ = system("ls", "-l", "/dev/shm/");

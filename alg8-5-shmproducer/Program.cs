@@ -45,6 +45,7 @@ int Run(ParseResult options)
     byte[] message_0 = CommandLine.BytesOf(options.GetValue(messageArgument)!);
     int shmsize = TEXT_NUM * SizeOf<shared_struct>();
     long length = ObjectInfo.Of(filename, fd).MappableBytes(needed: message_0.Length + 1, most: shmsize); // the slide maps more than there is
+    using ObjectPeer consumer = new("consumer", filename, fd);
     using Mapping shmptr = mmap(0, length, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
     if (shmptr.IsInvalid)
         throw new ErrExit("producer: mmap()");

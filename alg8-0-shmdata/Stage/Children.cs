@@ -11,11 +11,15 @@ public sealed class Children : IDisposable
 {
     private const int PollMilliseconds = 20;
 
-    // Who lost its peer says so by itself within two seconds; a program that does not is ended after that.
-    private const int SurvivorMilliseconds = 2500;
+    // Who lost its peer is told, and says so by itself soon; a program that does not is ended after that.
+    private const int SurvivorMilliseconds = 1500;
     private const int TermMilliseconds = 250;
 
+    // Ctrl-C reaches a child and its controller in any order.
+    private const int SignalMilliseconds = 200;
+
     private readonly List<Process> _children = [];
+    private readonly Pipe _news = Pipe.ToChildren();
     private readonly IDisposable _end;
 
     /// <summary>No children yet.</summary>
@@ -34,27 +38,10 @@ public sealed class Children : IDisposable
     /// <exception cref="ErrExit">It cannot be started.</exception>
     public void SpawnFirst(string file, Func<int, bool> isReady, params string[] args)
     {
-        if (Syscall.pipe(out int reading, out int writing) == -1)
-            throw new ErrExit($"{Stage.Name}: pipe()");
-
-        try
-        {
-            _ = Syscall.fcntl(reading, FcntlCommand.F_SETFD, 1); // FD_CLOEXEC
-            try
-            {
-                Start(file, args, writing);
-            }
-            finally
-            {
-                _ = Syscall.close(writing);
-            }
-
-            WaitUntilReady(reading, isReady);
-        }
-        finally
-        {
-            _ = Syscall.close(reading);
-        }
+        using Pipe ready = Pipe.FromChildren();
+        Start(file, args, ready.Writing);
+        ready.CloseWriting();
+        WaitUntilReady(ready.Reading, isReady);
     }
 
     /// <summary>The slide's wait and wait: until all children have ended.</summary>
@@ -67,8 +54,11 @@ public sealed class Children : IDisposable
         {
             Stage.ThrowIfStopped();
             failed = _children.FindAll(HasFailed);
-            if (failed.Count > 0)
-                deadline ??= Environment.TickCount64 + SurvivorMilliseconds;
+            if (failed.Count > 0 && deadline is null)
+            {
+                deadline = Environment.TickCount64 + SurvivorMilliseconds;
+                _news.Write(string.Join("; ", failed.Select(Fate)));
+            }
 
             if (Environment.TickCount64 > deadline)
                 End();
@@ -76,11 +66,11 @@ public sealed class Children : IDisposable
                 running.WaitForExit(PollMilliseconds);
         }
 
-        Stage.ThrowIfStopped();
         if (Environment.TickCount64 <= (deadline ?? long.MaxValue))
             failed = _children.FindAll(HasFailed);
+        Stage.Sleep(failed.Exists(EndedOnRequest) ? SignalMilliseconds : 0);
         if (failed.Count > 0)
-            throw ErrExit.Because(string.Join('\n', failed.Select(Failure)));
+            throw ErrExit.Because(string.Join('\n', failed.Select(child => $"{Stage.Name}: {Fate(child)}")));
     }
 
     /// <summary>Wait until the first <paramref name="count"/> children have ended, well or not: Wait tells.</summary>
@@ -94,7 +84,11 @@ public sealed class Children : IDisposable
     }
 
     /// <summary>End the children that still run: SIGTERM, and SIGKILL for those that do not listen.</summary>
-    public void Dispose() => _end.Dispose();
+    public void Dispose()
+    {
+        _end.Dispose();
+        _news.Dispose();
+    }
 
     /// <summary>The slide's system(): run a command on this program's terminal, and wait for it.</summary>
     /// <returns>Its exit status; 127 if there is no such command, as a shell has it.</returns>
@@ -120,9 +114,12 @@ public sealed class Children : IDisposable
 
     private static bool HasFailed(Process child) => child.HasExited && child.ExitCode != 0;
 
-    private static string Failure(Process child)
+    private static bool EndedOnRequest(Process child) =>
+        (Signum)(child.ExitCode - 128) is Signum.SIGHUP or Signum.SIGINT or Signum.SIGQUIT or Signum.SIGTERM;
+
+    private static string Fate(Process child)
     {
-        string who = $"{Stage.Name}: {Path.GetFileName(child.StartInfo.FileName)} (pid {child.Id})";
+        string who = $"{Path.GetFileName(child.StartInfo.FileName)} (pid {child.Id})";
         int signal = child.ExitCode - 128;
         return signal > 0 && NativeConvert.TryToSignum(signal, out Signum name)
             ? $"{who} was killed by signal {signal}, {name}"
@@ -134,10 +131,15 @@ public sealed class Children : IDisposable
         // execv looks for a name in the current folder; Process would look beside this program first, then in PATH.
         ProcessStartInfo start = new(Path.GetFullPath(file), args);
         start.Environment[Controller.PidVariable] = $"{Environment.ProcessId}";
+        start.Environment[Controller.NewsVariable] = $"{_news.Reading}";
         start.Environment[Controller.ReadyVariable] = ready is { } fd ? $"{fd}" : null;
         try
         {
-            _children.Add(Process.Start(start)!);
+            lock (_children)
+            {
+                Stage.ThrowIfStopped();
+                _children.Add(Process.Start(start)!);
+            }
         }
         catch (Win32Exception e)
         {
@@ -164,7 +166,9 @@ public sealed class Children : IDisposable
 
     private void End()
     {
-        List<Process> running = _children.FindAll(child => !child.HasExited);
+        List<Process> running;
+        lock (_children)
+            running = _children.FindAll(child => !child.HasExited);
         foreach (Signum signal in (Signum[])[Signum.SIGTERM, Signum.SIGKILL])
         {
             running.ForEach(child => Syscall.kill(child.Id, signal));

@@ -18,8 +18,9 @@ public static class Hint
     private static string? OfErrno(Errno errno, nint size) => errno switch
     {
         Errno.EINVAL => $"{size} bytes are more than one segment may have: {Limit("shmmax", "bytes")}",
-        Errno.ENOMEM => $"all segments together have reached a limit: {Limit("shmall", "pages")}",
-        Errno.ENOSPC => $"there are as many segments as there may be: {Limit("shmmni", "segments")}; see ipcs -m for those that nobody uses",
+        Errno.ENOMEM => $"there is no memory left for {size} bytes, or all segments together have reached a limit: {Limit("shmall", "pages")}",
+        Errno.ENOSPC => $"all {SegmentInfo.List().Count()} segments together have reached a limit: {Limit("shmmni", "segments")}; "
+            + $"{Limit("shmall", "pages")}; ipcs -m shows those that nobody uses",
         Errno.ENOSYS => "this kernel, or the container or sandbox around this program, has no System V shared memory (WSL 1 has none)",
         _ => null,
     };
@@ -27,6 +28,6 @@ public static class Hint
     private static string Limit(string name, string unit)
     {
         string path = $"/proc/sys/kernel/{name}";
-        return File.Exists(path) ? $"{name} = {File.ReadAllText(path).Trim()} {unit} ({path})" : name;
+        return ProcFs.ReadLines(path) is [var value, ..] ? $"{name} = {value} {unit} ({path})" : name;
     }
 }

@@ -30,6 +30,8 @@ public static class Leftover
             throw orElse.With(denied, hint);
         if (!found.IsLeftover)
             throw orElse.With(hint);
+        if (found.Owner != Syscall.geteuid())
+            throw orElse.With(Syscall.geteuid() == 0 ? Errno.EEXIST : Errno.EPERM, hint); // root may, but it is not root's leftover
         if (shmctl(found.Shmid, IPC_RMID, 0) == -1 && Stdlib.GetLastError() is Errno.EPERM)
             throw orElse.With(Errno.EPERM, hint);
 
@@ -40,39 +42,37 @@ public static class Leftover
         return shmid;
     }
 
-    /// <summary>Open an object that is there already: a leftover of the suite's is emptied and used again.</summary>
+    /// <summary>Create an object whose name is taken already: a leftover of the suite's is replaced by a new one.</summary>
     /// <param name="name">The object's name.</param>
     /// <param name="size">The size wanted, in bytes.</param>
+    /// <param name="mode">The permissions of the new object, less the umask.</param>
     /// <param name="orElse">The error of shm_open: EEXIST, or another that is only explained.</param>
-    /// <returns>The object, its size 0.</returns>
+    /// <returns>The new object, its size 0.</returns>
     /// <exception cref="ErrExit">Its size is another, it is in use, or it may not be touched.</exception>
-    public static ShmObject TakeOverObject(string name, long size, ErrExit orElse)
+    public static ShmObject TakeOverObject(string name, long size, int mode, ErrExit orElse)
     {
         if (orElse.Errno is not Errno.EEXIST || ObjectInfo.Named(name) is not { } found)
             throw orElse;
 
         string hint = $"{found.Describe()}\nor use another FILENAME";
-        if (found.Owner != Syscall.geteuid() && Syscall.geteuid() != 0)
-            throw orElse.With(Errno.EACCES, hint); // in a sticky folder, only its owner could remove it
+        if (found.Owner != Syscall.geteuid())
+            throw orElse.With(Syscall.geteuid() == 0 ? Errno.EEXIST : Errno.EACCES, hint); // root may, but it is not root's leftover
         if (!found.IsRegular || (found.Size != size && found.Size != 0))
             throw orElse.With(hint);
 
-        ShmObject fd = ShmObject.shm_open(name, O_RDWR, 0);
-        if (fd.IsInvalid)
+        // Open until the end: of two runs that find the same leftover, the other sees that it is in use.
+        using ShmObject old = ShmObject.shm_open(name, O_RDWR, 0);
+        if (old.IsInvalid)
             throw new ErrExit($"{Stage.Name}: shm_open()").With(hint);
-
-        // The lock is for two runs that find the same leftover at the same moment: one gets it.
-        Flock whole = new() { l_type = LockType.F_WRLCK, l_whence = SeekFlags.SEEK_SET };
-        if (found.Users.Any()
-            || Syscall.fcntl(fd.Fd, FcntlCommand.F_SETLK, ref whole) == -1
-            || ObjectInfo.Named(name) is not { } now || !now.IsSame(found))
-        {
-            fd.Dispose();
+        if (old.IsInUse() || found.Users.Any() || ObjectInfo.Named(name) is not { } now || !now.IsSame(found))
             throw orElse.With(hint);
-        }
 
-        if (Syscall.ftruncate(fd.Fd, 0) == -1) // its old text is no message of this run
-            throw new ErrExit($"{Stage.Name}: ftruncate()");
+        // A new object under the old name: whoever opens the old one at this moment never sees it shrink under a mapping.
+        if (shm_unlink(name) == -1)
+            throw new ErrExit($"{Stage.Name}: shm_unlink()").With(hint);
+        ShmObject fd = ShmObject.shm_open(name, O_CREAT | O_EXCL | O_RDWR, mode);
+        if (fd.IsInvalid)
+            throw new ErrExit($"{Stage.Name}: shm_open()"); // another run was faster
         Stdio.Notice($"{Stage.Name}: took over {found.Path}, which an earlier run left behind: nobody uses it");
         return fd;
     }

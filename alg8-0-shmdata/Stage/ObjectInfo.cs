@@ -25,13 +25,13 @@ public sealed record ObjectInfo(string Path, ulong Device, ulong Inode, long Siz
     /// <summary>How many bytes of it to map: beyond its end, each access would raise SIGBUS.</summary>
     /// <param name="needed">The least that is of use, in bytes.</param>
     /// <param name="most">The most that is wanted, in bytes.</param>
-    /// <exception cref="ErrExit">It is shorter than needed.</exception>
+    /// <exception cref="ErrExit">It is shorter than needed, or something else than memory.</exception>
     public int MappableBytes(int needed, int most) =>
-        Size >= needed
-            ? (int)Math.Min(Size, most)
-            : throw ErrExit.Because(
-                $"{Stage.Name}: {Path} has {Size} bytes, {needed} are needed",
-                "alg8-4-shmpthreadcon makes one of the right size, and so does: truncate -s 4100 " + Path);
+        !IsRegular ? throw ErrExit.Because($"{Stage.Name}: {Path} is no shared-memory object, but a folder, a pipe or a device")
+        : Size >= needed ? (int)Math.Min(Size, most)
+        : throw ErrExit.Because(
+            $"{Stage.Name}: {Path} has {Size} bytes, {needed} are needed",
+            "alg8-4-shmpthreadcon makes one of the right size, and so does: truncate -s 4100 " + Path);
 
     /// <summary>Whether both are the same object.</summary>
     public bool IsSame(ObjectInfo other) => (Device, Inode) == (other.Device, other.Inode);

@@ -24,7 +24,8 @@ public sealed class ObjectPeer(string role, string name, ShmObject fd, bool orCo
     public void WaitForMessage(Mapping shmptr, TimeSpan timeout)
     {
         Stopwatch watch = Stopwatch.StartNew();
-        while (Volatile.Read(ref shmptr.Bytes[0]) == 0)
+        // Looked at through the descriptor: were the object cut while we wait, a look at the mapping would raise SIGBUS.
+        while (!fd.HasMessage() || Volatile.Read(ref shmptr.Bytes[0]) == 0)
         {
             Check(loss: "its message"u8);
             if (watch.Elapsed > timeout)

@@ -80,6 +80,8 @@ public abstract class Peer(string role) : IDisposable
             return null;
         }
 
+        if (Controller.News is { } news)
+            return $"the {role} is gone: {news}";
         return (_pid != 0 ? _description : WhoLeftUnseen()) is { } who ? $"the {role} ({who}) is gone" : null;
     }
 

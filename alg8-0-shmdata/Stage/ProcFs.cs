@@ -22,10 +22,13 @@ public static class ProcFs
     }
 
     /// <summary>Whether the process runs; a stopped one does, a zombie has ended.</summary>
-    public static bool IsAlive(int pid) => StatOf(pid) is { HasEnded: false };
+    public static bool IsAlive(int pid) => Exists(pid) && StatOf(pid) is not { HasEnded: true };
 
     /// <summary>Whether the process waits for something, and does not compute.</summary>
     public static bool IsAsleep(int pid) => StatOf(pid) is { State: 'S' };
+
+    /// <summary>When the process was started, in clock ticks since the machine was; 0 if nothing tells.</summary>
+    public static long Started(int pid) => StatOf(pid)?.Started ?? 0;
 
     /// <summary>
     /// Whether the process that had this id at a moment still runs: one that started later only got the same id again.
@@ -35,7 +38,8 @@ public static class ProcFs
     public static bool IsAliveSince(int pid, long moment)
     {
         const int ToleranceSeconds = 2; // both times are rounded to seconds
-        return StatOf(pid) is { HasEnded: false } stat && stat.Started <= moment + ToleranceSeconds;
+        const int ClockTicksPerSecond = 100; // USER_HZ: the unit of /proc on all of .NET's architectures
+        return IsAlive(pid) && BootTime() + (Started(pid) / ClockTicksPerSecond) <= moment + ToleranceSeconds;
     }
 
     /// <summary>A process as messages name it: <c>alg8-2-shmread, pid 4711</c>; only the pid once it is gone.</summary>
@@ -69,16 +73,20 @@ public static class ProcFs
         .DefaultIfEmpty(Access.None)
         .Max();
 
+    // It may be another user's, or hidden in /proc: then kill fails with EPERM. kill(2)
+    private static bool Exists(int pid) => pid > 0 && (Syscall.kill(pid, 0) == 0 || Stdlib.GetLastError() is not Errno.ESRCH);
+
     private static ProcessStat? StatOf(int pid)
     {
-        // pid (name) state ppid ... starttime is the 22nd; the name may hold blanks and parentheses.
-        if (pid <= 0 || ReadLines($"/proc/{pid}/stat") is not [var line, ..] || line.LastIndexOf(')') is var close && close < 0)
+        // pid (name) state ppid ... starttime is the 22nd; the name may hold anything.
+        string stat = string.Join('\n', ReadLines($"/proc/{pid}/stat"));
+        int close = stat.LastIndexOf(')');
+        if (close < 0)
             return null;
 
-        string[] fields = line[(close + 2)..].Split(' ');
-        const int ClockTicksPerSecond = 100; // USER_HZ: the unit of /proc on all of .NET's architectures
-        long started = BootTime() + (long.Parse(fields[22 - 3], CultureInfo.InvariantCulture) / ClockTicksPerSecond);
-        return new ProcessStat(line[(line.IndexOf('(') + 1)..close], fields[0][0], started);
+        string name = string.Concat(stat[(stat.IndexOf('(') + 1)..close].Select(c => char.IsControl(c) ? '?' : c));
+        string[] fields = stat[(close + 2)..].Split(' ');
+        return new ProcessStat(name, fields[0][0], long.Parse(fields[22 - 3], CultureInfo.InvariantCulture));
     }
 
     private static long BootTime() =>
@@ -86,7 +94,8 @@ public static class ProcFs
             ? long.Parse(btime["btime ".Length..], CultureInfo.InvariantCulture)
             : 0;
 
-    private static string[] ReadLines(string path)
+    /// <summary>The lines of a file in /proc; none where it cannot be read.</summary>
+    internal static string[] ReadLines(string path)
     {
         try
         {

@@ -19,7 +19,7 @@ namespace Algorithms;
 public sealed record SegmentInfo(int Key, int Shmid, int Mode, long Size, int Creator, int LastUser, long Attached, uint Owner, long Changed)
 {
     /// <summary>Nobody has it attached and its creator is gone: a run was killed and left it behind.</summary>
-    public bool IsLeftover => Attached == 0 && !ProcFs.IsAliveSince(Creator, Changed);
+    public bool IsLeftover => Attached == 0 && !HasCreator;
 
     /// <summary>The owner's name, or the number where there is none.</summary>
     public string OwnerName => UserName(Owner);
@@ -27,8 +27,11 @@ public sealed record SegmentInfo(int Key, int Shmid, int Mode, long Size, int Cr
     /// <summary>Everything that a message about it should say, and how to remove it by hand.</summary>
     public string Describe() =>
         $"key 0x{Key:x8} has shmid {Shmid}: owner {OwnerName}, {Size} bytes, nattch {Attached}, "
-        + $"creator {(ProcFs.IsAliveSince(Creator, Changed) ? $"{ProcFs.Describe(Creator)}, still runs" : $"pid {Creator}, is gone")}; "
+        + $"creator {(Creator == 0 ? "in another container" : HasCreator ? $"{ProcFs.Describe(Creator)}, still runs" : $"pid {Creator}, is gone")}; "
         + $"to remove it: ipcrm -m {Shmid}";
+
+    // 0: a process of another pid namespace, of which nothing can be known here.
+    private bool HasCreator => Creator == 0 || ProcFs.IsAliveSince(Creator, Changed);
 
     /// <summary>Ask the kernel about a segment. Null if there is none with this id, or it may not be read.</summary>
     public static SegmentInfo? Of(int shmid) =>
@@ -40,7 +43,7 @@ public sealed record SegmentInfo(int Key, int Shmid, int Mode, long Size, int Cr
     /// <summary>Every segment of this machine. sysvipc(7)</summary>
     public static IEnumerable<SegmentInfo> List() =>
         // key shmid perms size cpid lpid nattch uid gid cuid cgid atime dtime ctime rss swap; perms is octal
-        from line in File.ReadLines("/proc/sysvipc/shm").Skip(1)
+        from line in ProcFs.ReadLines("/proc/sysvipc/shm").Skip(1)
         let f = line.Split(' ', StringSplitOptions.RemoveEmptyEntries)
         select new SegmentInfo(
             int.Parse(f[0], CultureInfo.InvariantCulture),

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Runtime.InteropServices;
+using Mono.Unix.Native;
 
 namespace Algorithms;
 
@@ -12,9 +13,17 @@ public static class Stage
     // How long the main thread has to unwind after a signal: it may be stuck in a write to a stopped terminal.
     private const int GraceMilliseconds = 600;
 
+    // Whatever asks a process to end and can be caught. One that its parent has made it ignore stays ignored, as with nohup.
+    private static readonly Signum[] _ending =
+    [
+        Signum.SIGHUP, Signum.SIGINT, Signum.SIGQUIT, Signum.SIGUSR1, Signum.SIGUSR2,
+        Signum.SIGALRM, Signum.SIGTERM, Signum.SIGXCPU, Signum.SIGVTALRM, Signum.SIGPROF,
+    ];
+
     private static readonly ManualResetEvent _stop = new(initialState: false);
-    private static readonly List<Action> _undo = [];
+    private static readonly List<Owned> _owned = [];
     private static int _signal;
+    private static bool _isOver;
 
     /// <summary>The program's name as its messages have it: <c>shmcon</c>.</summary>
     public static string Name { get; private set; } = "";
@@ -27,8 +36,10 @@ public static class Stage
     public static int Invoke(string name, Command root, string[] args)
     {
         Name = name;
+        List<PosixSignalRegistration> signals = [];
         try
         {
+            Stdio.HoldStandardStreams();
             ParseResult parsed = CommandLine.Parse(root, args);
             if (parsed.Errors.Count > 0)
             {
@@ -36,11 +47,12 @@ public static class Stage
                 return ShmData.EXIT_FAILURE;
             }
 
-            using PosixSignalRegistration sigint = Catch(PosixSignal.SIGINT, 2);
-            using PosixSignalRegistration sigquit = Catch(PosixSignal.SIGQUIT, 3);
-            using PosixSignalRegistration sigterm = Catch(PosixSignal.SIGTERM, 15);
-            using PosixSignalRegistration sighup = Catch(PosixSignal.SIGHUP, 1);
-            return parsed.Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
+            signals.AddRange(_ending.Select(Catch));
+            signals.Add(PosixSignalRegistration.Create((PosixSignal)Signum.SIGXFSZ, write => write.Cancel = true)); // EFBIG tells it too
+            using StringWriter help = new();
+            int status = parsed.Invoke(new InvocationConfiguration { Output = help, EnableDefaultExceptionHandler = false });
+            Stdio.printf(help.ToString());
+            return status;
         }
         catch (Stopped)
         {
@@ -58,17 +70,14 @@ public static class Stage
             Stdio.Notice($"{name}: {e.Message} ({e.GetType().Name})");
             return ShmData.EXIT_FAILURE;
         }
+        finally
+        {
+            signals.ForEach(signal => signal.Dispose());
+        }
     }
 
     /// <summary>The name of the signal that asked this program to end; null while none has.</summary>
-    public static string? StoppedBy => _signal switch
-    {
-        0 => null,
-        1 => "SIGHUP",
-        2 => "SIGINT",
-        3 => "SIGQUIT",
-        _ => "SIGTERM",
-    };
+    public static string? StoppedBy => _signal == 0 ? null : $"{(Signum)_signal}";
 
     /// <summary>Sleep; wake at once, and unwind, when a signal asks this program to end.</summary>
     public static void Sleep(int milliseconds)
@@ -87,32 +96,54 @@ public static class Stage
     public static IDisposable Own(Action undo)
     {
         Owned owned = new(undo);
-        lock (_undo)
-            _undo.Add(owned.Dispose);
-        return owned;
+        lock (_owned)
+        {
+            if (!_isOver)
+            {
+                _owned.Add(owned);
+                return owned;
+            }
+        }
+
+        owned.Dispose();
+        throw new Stopped();
     }
 
-    private static PosixSignalRegistration Catch(PosixSignal signal, int number) =>
-        PosixSignalRegistration.Create(signal, context =>
+    private static PosixSignalRegistration Catch(Signum signal) =>
+        PosixSignalRegistration.Create((PosixSignal)signal, context =>
         {
             // .NET runs neither using nor finally on a signal: so tell the main thread to unwind.
             context.Cancel = true;
-            if (Interlocked.CompareExchange(ref _signal, number, 0) != 0)
+            if (Interlocked.CompareExchange(ref _signal, (int)signal, 0) != 0)
                 return;
             _stop.Set();
 
             Thread.Sleep(GraceMilliseconds);
-            lock (_undo)
-                _undo.AsEnumerable().Reverse().ToList().ForEach(undo => undo());
-            Environment.Exit(128 + number);
+            lock (_owned)
+            {
+                _isOver = true;
+                for (int i = _owned.Count - 1; i >= 0; i--)
+                    _owned[i].Dispose();
+            }
+
+            Environment.Exit(128 + (int)signal);
         });
 
     private sealed class Stopped : Exception;
 
     private sealed class Owned(Action undo) : IDisposable
     {
+        private readonly Lock _once = new();
         private Action? _undo = undo;
 
-        public void Dispose() => Interlocked.Exchange(ref _undo, null)?.Invoke();
+        // Who comes second waits until it is done.
+        public void Dispose()
+        {
+            lock (_once)
+            {
+                _undo?.Invoke();
+                _undo = null;
+            }
+        }
     }
 }

@@ -18,7 +18,27 @@ public static unsafe class Stdio
     public static void printf(string text) => Print(STDOUT_FILENO, Encoding.UTF8.GetBytes(text));
 
     /// <summary>Print lines to standard error, in one write; one that cannot be printed is lost.</summary>
-    public static void Notice(string lines) => TryWrite(STDERR_FILENO, Encoding.UTF8.GetBytes(lines + "\n"));
+    public static void Notice(string lines) => _ = TryWrite(STDERR_FILENO, Encoding.UTF8.GetBytes(lines + "\n"));
+
+    /// <summary>
+    /// Where a standard stream was closed, the next file to be opened gets its number: .NET has /dev/urandom as its
+    /// standard input then, and its signals' pipe as its output. Keep the numbers for streams that fail as closed ones do.
+    /// </summary>
+    internal static void HoldStandardStreams()
+    {
+        for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+        {
+            if (Syscall.fcntl(fd, FcntlCommand.F_GETFD) == 0)
+                continue; // without FD_CLOEXEC, as all that comes through execve; what .NET opens has it
+
+            int closed = Syscall.open("/dev/null", fd == STDIN_FILENO ? OpenFlags.O_WRONLY : OpenFlags.O_RDONLY); // EBADF
+            if (closed != fd && closed >= 0)
+            {
+                _ = Syscall.dup2(closed, fd);
+                _ = Syscall.close(closed);
+            }
+        }
+    }
 
     /// <summary>Write raw bytes to standard output. write(2)</summary>
     /// <exception cref="ErrExit">write(2) failed: EPIPE, ENOSPC, EBADF ...</exception>
@@ -56,11 +76,12 @@ public static unsafe class Stdio
 
     private static void Print(int fd, ReadOnlySpan<byte> bytes)
     {
-        if (!TryWrite(fd, bytes))
-            throw new ErrExit($"{Stage.Name}: write()");
+        Errno errno = TryWrite(fd, bytes);
+        if (errno != 0)
+            throw new ErrExit($"{Stage.Name}: write()", errno);
     }
 
-    private static bool TryWrite(int fd, ReadOnlySpan<byte> bytes)
+    private static Errno TryWrite(int fd, ReadOnlySpan<byte> bytes)
     {
         while (!bytes.IsEmpty)
         {
@@ -68,15 +89,16 @@ public static unsafe class Stdio
             fixed (byte* p = bytes)
                 written = Syscall.write(fd, p, (ulong)bytes.Length);
 
-            if (written >= 0)
+            Errno errno = written >= 0 ? 0 : Stdlib.GetLastError();
+            if (errno == 0)
                 bytes = bytes[(int)written..];
-            else if (Stdlib.GetLastError() is Errno.EAGAIN) // somebody made our terminal or pipe non-blocking
+            else if (errno == Errno.EAGAIN) // somebody made our terminal or pipe non-blocking
                 Syscall.poll([new Pollfd { fd = fd, events = PollEvents.POLLOUT }], timeout: 100);
-            else if (Stdlib.GetLastError() is not Errno.EINTR)
-                return false;
+            else if (errno != Errno.EINTR)
+                return errno;
         }
 
-        return true;
+        return 0;
     }
 
     /// <summary>The bytes of an interpolated string: what <c>$"..."</c> becomes when it is handed to printf.</summary>

@@ -1,0 +1,74 @@
+using System.Text;
+using Mono.Unix.Native;
+
+namespace Algorithms;
+
+/// <summary>A pipe between the controller and its children, each of which closes the end that it does not use.</summary>
+internal sealed class Pipe : IDisposable
+{
+    /// <summary>What one write puts into a pipe undivided. PIPE_BUF, pipe(7)</summary>
+    public const int Most = 4096;
+
+    private int _reading, _writing;
+
+    private Pipe()
+    {
+        if (Syscall.pipe(out _reading, out _writing) == -1)
+            throw new ErrExit($"{Stage.Name}: pipe()");
+    }
+
+    /// <summary>The end to read from.</summary>
+    public int Reading => _reading;
+
+    /// <summary>The end to write to.</summary>
+    public int Writing => _writing;
+
+    /// <summary>A pipe from the children to the controller.</summary>
+    /// <exception cref="ErrExit">There can be none: EMFILE, ENFILE.</exception>
+    public static Pipe FromChildren()
+    {
+        Pipe pipe = new();
+        KeepFromChildren(pipe.Reading);
+        return pipe;
+    }
+
+    /// <summary>A pipe from the controller to the children.</summary>
+    /// <exception cref="ErrExit">There can be none: EMFILE, ENFILE.</exception>
+    public static Pipe ToChildren()
+    {
+        Pipe pipe = new();
+        KeepFromChildren(pipe.Writing);
+        return pipe;
+    }
+
+    /// <summary>Put a text into it. Nobody there to read it: then it is lost.</summary>
+    public unsafe void Write(string text)
+    {
+        byte[] bytes = Encoding.UTF8.GetBytes(text);
+        fixed (byte* p = bytes)
+            _ = Syscall.write(_writing, p, (ulong)Math.Min(bytes.Length, Most));
+    }
+
+    /// <summary>Close the writing end, so that its reader sees the end once the children have closed theirs.</summary>
+    public void CloseWriting() => Close(ref _writing);
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        Close(ref _reading);
+        Close(ref _writing);
+    }
+
+    private static void KeepFromChildren(int fd)
+    {
+        const int FD_CLOEXEC = 1;
+        _ = Syscall.fcntl(fd, FcntlCommand.F_SETFD, FD_CLOEXEC);
+    }
+
+    private static void Close(ref int fd)
+    {
+        if (fd >= 0)
+            _ = Syscall.close(fd);
+        fd = -1;
+    }
+}
