@@ -19,13 +19,13 @@ public static class Controller
     /// <summary>The environment variable with a descriptor: from it, a child reads what became of the others.</summary>
     internal const string NewsVariable = "ALG8_NEWS_FD";
 
-    private static string? _news;
-
     /// <summary>The process id of the suite's controller that spawned this program; 0 if another program did.</summary>
     public static int Pid { get; } = Number(PidVariable) ?? 0;
 
-    // Another process that gets the same id later is not the controller. (Initialized after Pid: it stands below it.)
+    // Another process that gets the same id later is not the controller.
     private static readonly long _started = ProcFs.Started(Pid);
+
+    private static string? _news;
 
     /// <summary>Whether there was a controller, and it is gone.</summary>
     public static bool IsGone => Pid != 0 && (!ProcFs.IsAlive(Pid) || ProcFs.Started(Pid) != _started);
