@@ -13,6 +13,9 @@ public abstract class SharedMemoryTest : IAsyncLifetime
     /// <summary>The limit of each test, in milliseconds: one that takes longer hangs.</summary>
     protected const int Limit = 120_000;
 
+    /// <summary>The limit of a test that builds, or that starts hundreds of processes.</summary>
+    protected const int LongLimit = 600_000;
+
     private const string Marker = "ALG8_TEST";
     private const string Objects = "/dev/shm";
 
