@@ -49,7 +49,7 @@ public sealed class CheckoutTests : SharedMemoryTest
     {
         string runSh = await Checkout();
 
-        (await RunWithMounts(ReadOnly(runSh), runSh, "8-5", NewObject())).Printed("produced message: Hello World!\n");
+        (await RunApart(ReadOnly(runSh), runSh, "8-5", NewObject())).Printed("produced message: Hello World!\n");
     }
 
     [Fact(Timeout = Limit)]
@@ -57,7 +57,7 @@ public sealed class CheckoutTests : SharedMemoryTest
     {
         string runSh = await Checkout("bin");
 
-        (await RunWithMounts(ReadOnly(runSh), runSh, "8-5", NewObject()))
+        (await RunApart(ReadOnly(runSh), runSh, "8-5", NewObject()))
             .FailedAtOnce("alg8-5-shmproducer has to be built", $"this folder is read-only: {Folder}/");
     }
 
