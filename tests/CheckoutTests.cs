@@ -5,13 +5,11 @@ namespace Algorithms.Tests;
 /// <summary>run.sh in a fresh copy of the repository, wherever it lies and whatever the machine lacks.</summary>
 public sealed class CheckoutTests : SharedMemoryTest
 {
-    private const int BuildLimit = 600_000;
-
     // The build servers of .NET would go on after the test.
     private static readonly (string, string?)[] NoServers =
         [("MSBUILDDISABLENODEREUSE", "1"), ("UseSharedCompilation", "false")];
 
-    [Fact(Timeout = BuildLimit)]
+    [Fact(Timeout = LongLimit)]
     public async Task Without_a_compiler_it_builds_what_is_out_of_date_for_the_runtime_and_says_so()
     {
         string runSh = await Checkout("bin");
@@ -30,7 +28,7 @@ public sealed class CheckoutTests : SharedMemoryTest
         Assert.Contains("  alg8-5-shmproducer ", third.Error);
 
         Task<Finished> Produce() =>
-            Start(runSh, ["8-5", NewObject()], variables: machine).Ends(patience: TimeSpan.FromMilliseconds(BuildLimit));
+            Start(runSh, ["8-5", NewObject()], variables: machine).Ends(patience: TimeSpan.FromMilliseconds(LongLimit));
     }
 
     [Fact(Timeout = Limit)]
@@ -51,7 +49,7 @@ public sealed class CheckoutTests : SharedMemoryTest
     {
         string runSh = await Checkout();
 
-        (await RunWithMounts(ReadOnly(runSh), runSh, "8-5", NewObject())).Printed("produced message: Hello World!\n");
+        (await RunApart(ReadOnly(runSh), runSh, "8-5", NewObject())).Printed("produced message: Hello World!\n");
     }
 
     [Fact(Timeout = Limit)]
@@ -59,7 +57,7 @@ public sealed class CheckoutTests : SharedMemoryTest
     {
         string runSh = await Checkout("bin");
 
-        (await RunWithMounts(ReadOnly(runSh), runSh, "8-5", NewObject()))
+        (await RunApart(ReadOnly(runSh), runSh, "8-5", NewObject()))
             .FailedAtOnce("alg8-5-shmproducer has to be built", $"this folder is read-only: {Folder}/");
     }
 

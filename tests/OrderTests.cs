@@ -7,7 +7,7 @@ public sealed class OrderTests : SharedMemoryTest
 {
     private static readonly string[] Texts = ["Hello World!\n", "again\n", "end\n"];
 
-    [Theory(Timeout = Limit)]
+    [Theory(Timeout = LongLimit)]
     [InlineData("futex", 150)]
     [InlineData("spin", 50)]
     public async Task A_session_prints_its_lines_in_one_order_in_every_run(string strategy, int runs)
@@ -20,7 +20,7 @@ public sealed class OrderTests : SharedMemoryTest
         }
     }
 
-    [Fact(Timeout = Limit)]
+    [Fact(Timeout = LongLimit)]
     public async Task Produced_stands_above_consumed_in_every_run()
     {
         for (int run = 0; run < 100; run++)
@@ -30,7 +30,7 @@ public sealed class OrderTests : SharedMemoryTest
         }
     }
 
-    [Fact(Timeout = Limit)]
+    [Fact(Timeout = LongLimit)]
     public async Task The_prompt_waits_for_all_that_the_reader_has_to_say()
     {
         string path = NewFile();

@@ -70,7 +70,7 @@ public sealed class RunShTests : SharedMemoryTest
     public async Task Without_a_name_8_4_takes_one_of_this_users_own()
     {
         // In a /dev/shm of its own, where there is but one user.
-        Finished run = await RunWithMounts("mount -t tmpfs none /dev/shm", Repository.RunSh, "8-4");
+        Finished run = await RunApart("mount -t tmpfs none /dev/shm", Repository.RunSh, "8-4");
 
         Assert.Matches("^total 0\n-rw-r--r-- 1 root +root +0 .* alg8-4-root\n", run.Output);
         Assert.EndsWith("\nproduced message: Hello World!\nconsumed message: Hello World!\ntotal 0\n", run.Output);

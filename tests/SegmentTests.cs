@@ -49,16 +49,24 @@ public sealed class SegmentTests : SharedMemoryTest
     }
 
     [Fact(Timeout = Limit)]
-    public async Task A_row_whose_numbers_contain_the_id_is_not_taken_for_it()
+    public async Task A_row_with_the_id_in_another_place_is_not_taken_for_it()
     {
-        // grep for one digit, as on the slide, finds nearly every row; here there are some to be found.
-        for (int extra = 0; extra < 12; extra++)
-        {
-            await NewSegment();
-        }
-
+        // The slide's grep would take each of these rows for the segment's: an ipcs that adds them to every row.
+        string decoys = Directory.CreateDirectory(NewPath()).FullName;
+        string script = NewScript($$"""
+            {{Tool.Find("ipcs")}} "$@" | awk '{ print }
+                $2 ~ /^[0-9]+$/ { print "0x" $2, 1 $2, $2, 666, $2, $2
+                                  print $1, $2 1, "user", 666, 4100, 0
+                                  print $2, 0, $2, 666, 4100, 0 }'
+            """);
+        File.Move(script, Path.Combine(decoys, "ipcs"));
         string path = NewFile();
-        Finished run = await Run(Alg8.Shmcon, [path, "--wait", "futex"], "end\n");
+
+        Finished run = await Run(
+            Alg8.Shmcon,
+            [path, "--wait", "futex"],
+            "end\n",
+            variables: ("PATH", $"{decoys}:{Environment.GetEnvironmentVariable("PATH")}"));
 
         run.Printed(new Slide(SegmentEntry.KeyOf(path), run.Output).Session("end\n"));
     }

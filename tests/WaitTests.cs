@@ -41,6 +41,25 @@ public sealed class WaitTests : SharedMemoryTest
     }
 
     [Fact(Timeout = Limit)]
+    public async Task A_side_that_waits_for_futex_is_woken_by_the_other()
+    {
+        SegmentEntry segment = await NewSegment();
+        string trace = NewPath();
+        RunningProgram reading = Start(Alg8.Shmread, [segment.Hex, "--wait", "futex"]);
+        await reading.Shows("shmread process ready ...");
+
+        await Run(
+            Tool.Find("strace"),
+            ["-f", "-e", "trace=futex", "-o", trace, Alg8.Shmwrite, segment.Hex, "--wait", "futex"],
+            string.Concat(Texts));
+        await reading.Ends();
+
+        // FUTEX_WAKE, and not its private form, which would wake no other process; it tells how many were asleep.
+        string[] calls = await File.ReadAllLinesAsync(trace, TestContext.Current.CancellationToken);
+        Assert.Contains(calls, call => call.Contains("FUTEX_WAKE, ") && call.EndsWith(" = 1", StringComparison.Ordinal));
+    }
+
+    [Fact(Timeout = Limit)]
     public async Task Spinning_goes_on_where_all_processes_share_one_core()
     {
         string cores = File.ReadLines("/proc/self/status").First(line => line.StartsWith("Cpus_allowed_list:", StringComparison.Ordinal));

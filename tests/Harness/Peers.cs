@@ -17,7 +17,16 @@ internal sealed class Peers : IDisposable
 
     /// <summary>A C peer's executable, compiled on first use.</summary>
     public static async Task<string> C(string name) =>
-        await (await TestContext.Current.GetFixture<Peers>())!.Compile(name);
+        await (await TestContext.Current.GetFixture<Peers>())!.CompileOnce(name);
+
+    /// <summary>Compiles and links a C program; the compiler has nothing to say about it.</summary>
+    public static async Task Compile(string source, string executable)
+    {
+        string[] arguments = ["-std=gnu17", "-O2", "-Wall", "-Wextra", "-DINTERVAL=10000", "-o", executable, source, "-lrt"];
+        using RunningProgram compiler =
+            new(Tool.Find("cc", "gcc", "clang"), arguments, Path.GetTempPath(), new Dictionary<string, string?>());
+        (await compiler.Ends()).Printed("");
+    }
 
     /// <summary>A perl peer: an executable script.</summary>
     public static string Perl(string name)
@@ -44,22 +53,15 @@ internal sealed class Peers : IDisposable
 
     public static async Task<string> Consumer(By by) => by == By.C ? await C("shmconsumer") : Alg8.Shmconsumer;
 
-    private async Task<string> Compile(string name)
+    private async Task<string> CompileOnce(string name)
     {
-        string compiler = Tool.Find("cc", "gcc", "clang");
         string executable = Path.Combine(folder.FullName, name);
         await compiling.WaitAsync(TestContext.Current.CancellationToken);
         try
         {
             if (!File.Exists(executable))
             {
-                string[] arguments =
-                [
-                    "-std=gnu17", "-O2", "-Wall", "-Wextra", "-DINTERVAL=10000", "-o", executable,
-                    Path.Combine(Sources, $"{name}.c"), "-lrt",
-                ];
-                using RunningProgram run = new(compiler, arguments, folder.FullName, new Dictionary<string, string?>());
-                (await run.Ends()).Printed("");
+                await Compile(Path.Combine(Sources, $"{name}.c"), executable);
             }
         }
         finally

@@ -13,6 +13,9 @@ public abstract class SharedMemoryTest : IAsyncLifetime
     /// <summary>The limit of each test, in milliseconds: one that takes longer hangs.</summary>
     protected const int Limit = 120_000;
 
+    /// <summary>The limit of a test that builds, or that starts hundreds of processes.</summary>
+    protected const int LongLimit = 600_000;
+
     private const string Marker = "ALG8_TEST";
     private const string Objects = "/dev/shm";
 
@@ -127,22 +130,30 @@ public abstract class SharedMemoryTest : IAsyncLifetime
         return await program.Ends();
     }
 
-    /// <summary>Runs a program in a view of the file system of its own, which these commands of a shell prepare.</summary>
-    internal async Task<Finished> RunWithMounts(string mounts, params string[] command)
+    /// <summary>
+    /// The command that runs another one apart: with System V segments of its own, and with a view of the file system
+    /// of its own, which a shell's commands prepare.
+    /// </summary>
+    internal async Task<string[]> Apart(string prepare, params string[] command)
     {
-        string unshare = Tool.Find("unshare");
-        string[] own = ["--map-root-user", "--mount"];
-        if ((await Run(unshare, [.. own, "true"])).Status != 0)
+        string[] unshare = [Tool.Find("unshare"), "--map-root-user", "--mount", "--ipc"];
+        if ((await Run(unshare[0], [.. unshare[1..], "true"])).Status != 0)
         {
-            Tool.Miss("This test needs the right to make mount namespaces.");
+            Tool.Miss("This test needs the right to make namespaces.");
         }
 
-        return await Run(unshare, [.. own, "sh", "-c", $"{mounts} && exec \"$@\"", "sh", .. command]);
+        return [.. unshare, "sh", "-c", $"{prepare} && exec \"$@\"", "sh", .. command];
+    }
+
+    /// <summary>Runs a program apart, to its end.</summary>
+    internal async Task<Finished> RunApart(string prepare, params string[] command)
+    {
+        string[] apart = await Apart(prepare, command);
+        return await Run(apart[0], apart[1..]);
     }
 
     /// <summary>Opens a terminal and runs a program in it.</summary>
-    internal Task<Terminal> OpenTerminal(string file, params string[] arguments) =>
-        Terminal.Open(Folder, Marked([]), [file, .. arguments]);
+    internal Task<Terminal> OpenTerminal(params string[] command) => Terminal.Open(Folder, Marked([]), command);
 
     private Dictionary<string, string?> Marked(IEnumerable<(string Name, string? Value)> variables)
     {

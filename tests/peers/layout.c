@@ -4,15 +4,17 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/futex.h>
+#include <linux/mman.h>
 #include <stddef.h>
 #include <sys/mman.h>
 #include <sys/shm.h>
 #include <sys/syscall.h>
 #include "shmdata.h"
 
-/* The slides' two modes, under the names that they have in C#, where there are no octal numbers. */
+/* The slides' modes, under the names that they have in C#, where there are no octal numbers. */
 #define MODE_0666 0666
 #define MODE_0644 0644
+#define MODE_0444 0444
 
 #define SHOW(expression) printf("%s %lld\n", #expression, (long long)(expression))
 
@@ -24,6 +26,7 @@ int main(void)
     SHOW(PROJ_ID);
     SHOW(MODE_0666);
     SHOW(MODE_0644);
+    SHOW(MODE_0444);
     SHOW(EXIT_SUCCESS);
     SHOW(EXIT_FAILURE);
     SHOW(sizeof(struct shared_struct));
@@ -92,5 +95,7 @@ int main(void)
     SHOW(PROT_WRITE);
     SHOW(MAP_SHARED);
     SHOW(MAP_PRIVATE);
+    SHOW(MADV_POPULATE_READ);
+    SHOW(MADV_POPULATE_WRITE);
     return EXIT_SUCCESS;
 }
