@@ -9,8 +9,7 @@ while [[ -L $self ]]; do
     [[ $link == /* || $self != */* ]] || link=${self%/*}/$link
     self=$link
 done
-[[ $self == */* ]] || self=./$self
-[[ $self == /* ]] || self=$PWD/$self
+[[ $self == /* ]] || self=$PWD/${self#./}
 root=${self%/*}
 bin=$root/bin
 
