@@ -9,8 +9,7 @@ while [[ -L $self ]]; do
     [[ $link == /* || $self != */* ]] || link=${self%/*}/$link
     self=$link
 done
-[[ $self == */* ]] || self=./$self
-[[ $self == /* ]] || self=$PWD/$self
+[[ $self == /* ]] || self=$PWD/${self#./}
 root=${self%/*}
 bin=$root/bin
 
@@ -157,13 +156,15 @@ build() { # PROJECT...: those of them that are out of date
         kind+=(-p:PublishAot=false)
     fi
     say "building ${#todo[@]} of ${#programs[@]} programs, some 10 s each"
+    trap 'exit 130' INT TERM
     : >"$bin/.started"
     rm -rf -- "$root/artifacts"/{obj,bin}/"$library"/release*
-    if ! quietly restore restore Algorithms.sln --use-current-runtime "${kind[@]}" ||
-        ! quietly "$library" build "$library" -c Release --no-restore "${kind[@]}"; then
-        fail "nothing was built"
-    fi
+    quietly restore restore Algorithms.sln --use-current-runtime "${kind[@]}" ||
+        fail "the packages could not be fetched"
+    quietly "$library" build "$library" -c Release --no-restore "${kind[@]}" ||
+        fail "$library could not be built"
     printf '%s\0' "${todo[@]}" | xargs -0 -n 1 -P "$(nproc)" bash -- "$self" build-one || exit 1
+    trap - INT TERM
     exec 9>&-
 }
 
