@@ -31,7 +31,7 @@ public static unsafe class Stdio
             if (Syscall.fcntl(fd, FcntlCommand.F_GETFD) == 0)
                 continue; // without FD_CLOEXEC, as all that comes through execve; what .NET opens has it
 
-            int closed = Syscall.open("/dev/null", OpenFlags.O_PATH); // read, write: EBADF
+            int closed = Syscall.open("/", OpenFlags.O_RDONLY); // a folder: read fails with EISDIR, write with EBADF
             if (closed != fd && closed >= 0)
             {
                 _ = Syscall.dup2(closed, fd);
