@@ -7,7 +7,7 @@ public sealed class CommandLineTests : SharedMemoryTest
 {
     private static readonly string LongName = new('x', 256);
     private static readonly string[] WaitingOptions =
-        ["--wait", "sleep|spin|futex", "[default: sleep]", "--interval", "[default: 1000]"];
+        ["--wait", "sleep|spin|futex", "default: sleep", "--interval", "[default: 1000]"];
 
     public static TheoryData<string, string[]> Help { get; } = new()
     {

@@ -94,20 +94,26 @@ public sealed class Children : IDisposable
     /// <returns>Its exit status; 127 if there is no such command, as a shell has it.</returns>
     public static int system(string command, params string[] args)
     {
-        try
-        {
-            ProcessStartInfo start = new(command, args);
-            start.Environment["LC_ALL"] = "C.UTF-8"; // the slide's English, wherever the student is
-            using Process child = Process.Start(start)!;
-            child.WaitForExit();
-            return child.ExitCode;
-        }
-        catch (Win32Exception)
+        if (InPath(command) is not { } file)
         {
             Stdio.Notice($"{Stage.Name}: {command}: command not found");
             return 127;
         }
+
+        ProcessStartInfo start = new(file, args);
+        start.Environment["LC_ALL"] = "C.UTF-8"; // the slide's English, wherever the student is
+        using Process child = Process.Start(start)!;
+        child.WaitForExit();
+        return child.ExitCode;
     }
+
+    /// <summary>Where a shell would find a command. Process itself would look into the current folder first.</summary>
+    internal static string? InPath(string command) =>
+        (Environment.GetEnvironmentVariable("PATH") ?? "/usr/bin:/bin")
+            .Split(':', StringSplitOptions.RemoveEmptyEntries)
+            .Where(Path.IsPathRooted)
+            .Select(folder => Path.Combine(folder, command))
+            .FirstOrDefault(file => File.Exists(file) && Syscall.access(file, AccessModes.X_OK) == 0);
 
     /// <summary>The executable of the suite that lies beside this one, wherever this one was started from.</summary>
     public static string Sibling(string name) => Path.Combine(Path.GetDirectoryName(Environment.ProcessPath)!, name);

@@ -156,6 +156,7 @@ public static class CommandLine
         // equals it would be taken for it.
         root.Options.Add(new HelpOption("--help", "-h"));
         root.Options.Add(new VersionOption("--version"));
+        root.Validators.Add(result => RefuseUnknownOptions(result, args));
         return root.Parse([root.Name, .. args], new ParserConfiguration { ResponseFileTokenReplacer = null });
     }
 
@@ -165,6 +166,20 @@ public static class CommandLine
         string arguments = string.Concat(parsed.RootCommandResult.Command.Arguments.Select(argument => $" {argument.Name}"));
         IEnumerable<string> errors = parsed.Errors.Select(error => $"{name}: {error.Message}").Distinct();
         return $"{string.Join('\n', errors)}\nUsage: {name}{arguments} [options]\nhint: {name} --help tells more";
+    }
+
+    // A mistyped option is no PATHNAME: what begins with a dash is an argument only behind --.
+    private static void RefuseUnknownOptions(CommandResult result, string[] args)
+    {
+        string[] beforeDashes = [.. args.TakeWhile(arg => arg != "--")];
+        foreach (Argument argument in result.Command.Arguments)
+        {
+            foreach (string value in result.GetResult(argument)?.Tokens.Select(token => token.Value) ?? [])
+            {
+                if (value.Length > 1 && value[0] == '-' && beforeDashes.Contains(value))
+                    result.AddError($"{value}: no such option; if it is the {argument.Name}, put -- before it");
+            }
+        }
     }
 
     private static IEnumerable<byte[]> Split(byte[] bytes)

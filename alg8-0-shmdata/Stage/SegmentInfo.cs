@@ -69,23 +69,19 @@ public sealed record SegmentInfo(int Key, int Shmid, int Mode, long Size, int Cr
 
     private static string? RowFromIpcs(int shmid)
     {
-        try
-        {
-            using Process ipcs = Process.Start(
-                new ProcessStartInfo("ipcs", "-m") { RedirectStandardOutput = true, StandardOutputEncoding = Encoding.UTF8 })!;
-            string[] lines = ipcs.StandardOutput.ReadToEnd().Split('\n');
-            ipcs.WaitForExit();
-            return ipcs.ExitCode != 0
-                ? null
-                : string.Concat(
-                    from line in lines
-                    where line.Split(' ', StringSplitOptions.RemoveEmptyEntries) is [_, var id, ..] && id == $"{shmid}"
-                    select line + "\n");
-        }
-        catch (System.ComponentModel.Win32Exception)
-        {
-            return null; // no ipcs here
-        }
+        if (Children.InPath("ipcs") is not { } file)
+            return null;
+
+        using Process ipcs = Process.Start(
+            new ProcessStartInfo(file, "-m") { RedirectStandardOutput = true, StandardOutputEncoding = Encoding.UTF8 })!;
+        string[] lines = ipcs.StandardOutput.ReadToEnd().Split('\n');
+        ipcs.WaitForExit();
+        return ipcs.ExitCode != 0
+            ? null
+            : string.Concat(
+                from line in lines
+                where line.Split(' ', StringSplitOptions.RemoveEmptyEntries) is [_, var id, ..] && id == $"{shmid}"
+                select line + "\n");
     }
 
     private static string RowFromProc(int shmid) =>
