@@ -16,7 +16,7 @@ internal sealed record LiveProcess(string Id, string CommandLine)
     /// <summary>Whether a process runs: one that has ended has no environment, whether its parent knows or not.</summary>
     public static bool Runs(string id) => Read(id, "environ").Length > 0;
 
-    public void Kill() => Syscall.kill(int.Parse(Id, CultureInfo.InvariantCulture), Signum.SIGKILL);
+    public void Send(Signum signal) => Syscall.kill(int.Parse(Id, CultureInfo.InvariantCulture), signal);
 
     private static string Read(string id, string file)
     {

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Security.Cryptography;
+using Mono.Unix.Native;
 
 namespace Algorithms.Tests.Harness;
 
@@ -130,6 +131,15 @@ public abstract class SharedMemoryTest : IAsyncLifetime
         return await program.Ends();
     }
 
+    /// <summary>Lets the processes of this test go on that are stopped.</summary>
+    protected void Continue()
+    {
+        foreach (LiveProcess process in LiveProcess.With(Marker, id))
+        {
+            process.Send(Signum.SIGCONT);
+        }
+    }
+
     /// <summary>
     /// The command that runs another one apart: with System V segments of its own, and with a view of the file system
     /// of its own, which a shell's commands prepare.
@@ -176,7 +186,7 @@ public abstract class SharedMemoryTest : IAsyncLifetime
         programs.ForEach(program => program.Dispose());
         foreach (LiveProcess process in LiveProcess.With(Marker, id))
         {
-            process.Kill();
+            process.Send(Signum.SIGKILL);
         }
 
         HashSet<uint> files = [.. Directory.EnumerateFiles(Folder).Where(File.Exists).Select(path => SegmentEntry.KeyOf(path, 0))];
