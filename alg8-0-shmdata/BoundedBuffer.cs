@@ -69,7 +69,7 @@ public abstract unsafe class BoundedBuffer
                 $"{Stage.Name}: no bounded buffer: buffer_size {BufferSize}, text_size {TextSize}, in {memory.Length} bytes");
         }
 
-        _itemSize = SizeOfItem(_textSize);
+        _itemSize = (nint)SizeOfItem(_textSize);
         _items = (byte*)(Header + 1);
         (Waiting, Peer) = (waiting, peer);
     }
@@ -89,7 +89,7 @@ public abstract unsafe class BoundedBuffer
     /// <summary>The bytes of shared memory that a buffer takes.</summary>
     /// <param name="bufferSize">The number of items.</param>
     /// <param name="textSize">The most bytes of an item's text.</param>
-    public static long SizeOf(int bufferSize, int textSize) => sizeof(buffer_header) + ((long)bufferSize * SizeOfItem(textSize));
+    public static long SizeOf(int bufferSize, int textSize) => sizeof(buffer_header) + (bufferSize * SizeOfItem(textSize));
 
     /// <summary>Lay out an empty buffer in memory that is all zeros: the controller's part.</summary>
     public static void Initialize(SharedMemory memory, int bufferSize, int textSize)
@@ -119,7 +119,7 @@ public abstract unsafe class BoundedBuffer
             : null;
     }
 
-    private static int SizeOfItem(int textSize) => (sizeof(int) + textSize + CacheLine - 1) / CacheLine * CacheLine;
+    private static long SizeOfItem(int textSize) => (sizeof(int) + (long)textSize + CacheLine - 1) / CacheLine * CacheLine;
 
     private protected int* ItemAt(int index) => (int*)(_items + (index * _itemSize));
 

@@ -1,0 +1,131 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+using Algorithms.Tests.Harness;
+
+namespace Algorithms.Tests;
+
+/// <summary>Numbered items go through the bounded buffer of 8-4, each once and in order.</summary>
+public sealed partial class ItemTests : SharedMemoryTest
+{
+    public static MatrixTheoryData<By, By> Pairs { get; } = new([By.CSharp, By.C], [By.CSharp, By.C]);
+
+    [Fact(Timeout = Limit)]
+    public async Task Each_item_is_produced_and_consumed_once_and_in_order()
+    {
+        Finished run = await Run(Alg8.Shmpthreadcon, [NewName(), "--items", "100"]);
+
+        Assert.Equal((0, ""), (run.Status, run.Error));
+        string[] lines = run.Output.Split('\n');
+        Assert.Equal(Items("produced"), lines.Where(line => line.StartsWith("produced", StringComparison.Ordinal)));
+        Assert.Equal(Items("consumed"), lines.Where(line => line.StartsWith("consumed", StringComparison.Ordinal)));
+        Assert.Equal(("100", "5050", "0", "0"), Summary(run));
+        for (int number = 1; number <= 100; number++)
+            Assert.True(Array.IndexOf(lines, $"produced item: {number}") < Array.IndexOf(lines, $"consumed item: {number}"));
+
+        static IEnumerable<string> Items(string verb) => Enumerable.Range(1, 100).Select(number => $"{verb} item: {number}");
+    }
+
+    [Theory(Timeout = Limit)]
+    [InlineData("spin", 20_000, 2)]
+    [InlineData("spin", 200_000, 10)]
+    [InlineData("futex", 20_000, 10)]
+    [InlineData("futex", 20_000, 3)]
+    [InlineData("sleep", 200, 10)]
+    public async Task Whatever_the_size_and_the_waiting_nothing_is_lost(string wait, int items, int size)
+    {
+        string[] arguments = ["--items", $"{items}", "--buffer-size", $"{size}", "--wait", wait, "--interval", "1", "--quiet"];
+
+        Finished run = await Run(Alg8.Shmpthreadcon, [NewName(), .. arguments]);
+
+        Assert.Equal((0, ""), (run.Status, run.Error));
+        Assert.Equal(($"{items}", $"{(long)items * (items + 1) / 2}", "0", "0"), Summary(run));
+        Assert.DoesNotContain("item:", run.Output);
+    }
+
+    [Theory(Timeout = Limit)]
+    [MemberData(nameof(Pairs))]
+    public async Task C_and_CSharp_share_one_buffer(By producer, By consumer)
+    {
+        const int Count = 50_000;
+        string twin = await Peers.C("ring");
+        string[] children =
+        [
+            .. producer == By.C ? (string[])["--producer", NewScript($"exec {twin} produce \"$@\"")] : [],
+            .. consumer == By.C ? (string[])["--consumer", NewScript($"exec {twin} consume \"$@\"")] : [],
+        ];
+
+        Finished run = await Run(Alg8.Shmpthreadcon, [NewName(), "--items", $"{Count}", "--quiet", .. children]);
+
+        Assert.Equal((0, ""), (run.Status, run.Error));
+        Assert.Equal(($"{Count}", $"{(long)Count * (Count + 1) / 2}", "0", "0"), Summary(run));
+    }
+
+    [Fact(Timeout = Limit)]
+    public async Task No_items_at_all_are_fine_too()
+    {
+        Finished run = await Run(Alg8.Shmpthreadcon, [NewName(), "--items", "0"]);
+
+        Assert.Equal((0, ""), (run.Status, run.Error));
+        Assert.Equal(("0", "0", "0", "0"), Summary(run));
+    }
+
+    [Fact(Timeout = Limit)]
+    public async Task Two_producers_that_race_end_and_the_summary_adds_up()
+    {
+        const int Count = 20_000;
+
+        Finished run = await Run(Alg8.Shmpthreadcon, [NewName(), "--items", $"{Count}", "--race", "--quiet"]);
+
+        Assert.Equal((0, ""), (run.Status, run.Error));
+        Match summary = RaceSummary().Match(run.Output);
+        Assert.True(summary.Success, run.Output);
+        int came = Number("items"), lost = Number("lost"), twice = Number("twice");
+        Assert.Equal(Count, came - twice + lost);
+
+        int Number(string name) => int.Parse(summary.Groups[name].Value, CultureInfo.InvariantCulture);
+    }
+
+    [Fact(Timeout = Limit)]
+    public async Task A_buffer_of_one_place_can_hold_nothing()
+    {
+        Finished posix = await Run(Alg8.Shmpthreadcon, [NewName(), "--items", "5", "--buffer-size", "1"]);
+        Finished systemV = await Run(Alg8.Shmcon, [NewPath(), "--buffer-size", "1"]);
+
+        posix.FailedAtOnce("--buffer-size '1'", "can hold nothing");
+        systemV.FailedAtOnce("--buffer-size '1'", "can hold nothing");
+    }
+
+    [Theory(Timeout = Limit)]
+    [InlineData("--items", "x")]
+    [InlineData("--items", "-1")]
+    [InlineData("--buffer-size", "0")]
+    [InlineData("--text-size", "0")]
+    public async Task A_number_that_cannot_be_is_told(string option, string value)
+    {
+        Finished run = await Run(Alg8.Shmpthreadcon, [NewName(), option, value]);
+
+        run.FailedAtOnce($"{option} '{value}'");
+    }
+
+    [Fact(Timeout = Limit)]
+    public async Task Items_and_a_stream_do_not_go_together()
+    {
+        Finished run = await Run(Alg8.Shmpthreadcon, [NewName(), "--items", "5", "--stream"]);
+
+        run.FailedAtOnce("--items and --stream");
+    }
+
+    // items, checksum, lost, out of order
+    private static (string Items, string Checksum, string Lost, string OutOfOrder) Summary(Finished run)
+    {
+        Match match = SummaryLine().Match(run.Output);
+        Assert.True(match.Success, run.Output);
+        return (match.Groups[1].Value, match.Groups[2].Value, match.Groups[3].Value, match.Groups[4].Value);
+    }
+
+    [GeneratedRegex(@"^items (\d+), seconds [\d.]+, items/s \d+, checksum (\d+), lost (\d+), out of order (\d+)$", RegexOptions.Multiline)]
+    private static partial Regex SummaryLine();
+
+    [GeneratedRegex(@"^items (?<items>\d+), .*, lost (?<lost>\d+), out of order \d+, twice (?<twice>\d+)$", RegexOptions.Multiline)]
+    private static partial Regex RaceSummary();
+}

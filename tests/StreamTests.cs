@@ -1,0 +1,73 @@
+using Algorithms.Tests.Harness;
+
+namespace Algorithms.Tests;
+
+/// <summary>A stream goes through the bounded buffer byte for byte, and nothing but the stream comes out.</summary>
+public sealed class StreamTests : SharedMemoryTest
+{
+    [Theory(Timeout = Limit)]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(4095)]
+    [InlineData(4096)]
+    [InlineData(4097)]
+    [InlineData(3_000_001)]
+    public async Task A_stream_of_any_size_comes_out_as_it_went_in(int bytes)
+    {
+        await PassesThrough(bytes);
+    }
+
+    [Theory(Timeout = Limit)]
+    [InlineData("--buffer-size", "2")]
+    [InlineData("--text-size", "8")]
+    [InlineData("--text-size", "100000")]
+    [InlineData("--wait", "spin")]
+    public async Task Whatever_the_buffer(params string[] options)
+    {
+        await PassesThrough(300_007, options);
+    }
+
+    [Fact(Timeout = Limit)]
+    public async Task A_gibibyte_comes_out_with_the_checksum_that_it_went_in_with()
+    {
+        const string Data = "head -c 1073741824 /dev/zero";
+
+        Finished direct = await Run("/bin/sh", ["-c", $"{Data} | sha256sum"]);
+        Finished through = await Run("/bin/sh", ["-c", $"{Data} | '{Alg8.Shmpthreadcon}' {NewName()} --stream | sha256sum"]);
+
+        Assert.Equal((direct.Status, direct.Output, direct.Error), (through.Status, through.Output, through.Error));
+    }
+
+    [Fact(Timeout = Limit)]
+    public async Task Stats_are_told_on_standard_error()
+    {
+        Finished run = await Run(Alg8.Shmpthreadcon, [NewName(), "--stream", "--stats"], "0123456789");
+
+        Assert.Equal((0, "0123456789"), (run.Status, run.Output));
+        Assert.Matches(@"^stream: bytes 10, items 1, seconds [\d.]+, MB/s \d+\n$", run.Error);
+    }
+
+    [Fact(Timeout = Limit)]
+    public async Task Who_reads_no_further_ends_the_stream()
+    {
+        Finished run = await Run("/bin/sh", ["-c", $"yes | '{Alg8.Shmpthreadcon}' {NewName()} --stream | head -n 1"]);
+
+        Assert.Equal("y\n", run.Output);
+        Assert.Contains("Broken pipe", run.Error);
+    }
+
+    private async Task PassesThrough(int bytes, params string[] options)
+    {
+        byte[] data = new byte[bytes];
+        new Random(bytes).NextBytes(data);
+        string source = NewPath(), destination = NewPath();
+        await File.WriteAllBytesAsync(source, data, TestContext.Current.CancellationToken);
+
+        Finished run = await Run(
+            "/bin/sh",
+            ["-c", $"exec '{Alg8.Shmpthreadcon}' {NewName()} --stream \"$@\" < '{source}' > '{destination}'", "sh", .. options]);
+
+        Assert.Equal((0, "", ""), (run.Status, run.Output, run.Error));
+        Assert.Equal(data, await File.ReadAllBytesAsync(destination, TestContext.Current.CancellationToken));
+    }
+}
