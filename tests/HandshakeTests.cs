@@ -71,6 +71,7 @@ public sealed class HandshakeTests : SharedMemoryTest
         RunningProgram program = Start(Alg8.Shmcon, [path, "--wait", "futex", "--reader", reader, "--writer", writer]);
         await program.Shows("shmread: IPC key");
 
+        // To the controller too, to which it means nothing.
         Continue();
         await program.Types("end\n");
         Finished run = await program.Ends();
@@ -86,8 +87,15 @@ public sealed class HandshakeTests : SharedMemoryTest
         return Start(strace[0], [.. strace[1..], .. command]);
     }
 
-    private string[] Strace(int atWrite) =>
-        [Tool.Find("strace"), "-o", NewPath(), "-e", "trace=write", "-e", $"inject=write:signal=SIGSTOP:when={atWrite}"];
+    private string[] Strace(int atWrite)
+    {
+        if (File.Exists(Path.Combine(Repository.Bin, ".alg8-2-shmread.managed")))
+        {
+            Tool.Miss("This test counts the writes of native executables: those of the runtime come between.");
+        }
+
+        return [Tool.Find("strace"), "-o", NewPath(), "-e", "trace=write", "-e", $"inject=write:signal=SIGSTOP:when={atWrite}"];
+    }
 
     // The segment's bytes, as perl reads them.
     private async Task<string> Memory(SegmentEntry segment)
