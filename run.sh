@@ -18,6 +18,9 @@ programs=(alg8-1-shmcon alg8-2-shmread alg8-3-shmwrite
     tools/alg8-tools)
 force= # build --force
 
+# A newer SDK's new warnings are no reason to stop; CI looks at them.
+lenient=(-p:TreatWarningsAsErrors=false -p:RunAnalyzers=false)
+
 # NativeAOT needs a linker driver.
 linker=
 if command -v clang >/dev/null || command -v gcc >/dev/null; then linker=yes; fi
@@ -120,12 +123,12 @@ install_file() { # FILE
 build_one() { # PROJECT
     local name=${1##*/} started=$SECONDS helper=libMonoPosixHelper.so
     local output=$root/artifacts/publish/$name/release
-    local -a kind=(-p:PublishAot=true)
-    [[ -n $linker ]] || kind=(-p:PublishAot=false -p:PublishSingleFile=true --no-self-contained)
+    local -a options=("${lenient[@]}")
+    [[ -n $linker ]] || options+=(-p:PublishAot=false -p:PublishSingleFile=true --no-self-contained)
     # An interrupted build leaves half a file that looks finished to the next one: start afresh.
     rm -rf -- "$root/artifacts"/{obj,bin,publish}/"$name"/release*
     if ! quietly "$name" publish "$1" -c Release --no-restore -o "$output" \
-        -p:BuildProjectReferences=false -p:TreatWarningsAsErrors=false "${kind[@]}"; then
+        -p:BuildProjectReferences=false "${options[@]}"; then
         say "$name could not be built"
         return 1
     fi
@@ -137,7 +140,7 @@ build_one() { # PROJECT
 
 build() { # PROJECT...: those of them that are out of date
     local library=alg8-0-shmdata
-    local -a kind=(-p:TreatWarningsAsErrors=false) # a newer SDK's new warnings are no reason to stop
+    local -a options=("${lenient[@]}")
     find_outdated "$@"
     ((${#todo[@]})) || return 0
     if ! { mkdir -p -- "$bin" "$root/artifacts" && : >>"$bin/.lock"; } 2>/dev/null; then
@@ -153,15 +156,15 @@ build() { # PROJECT...: those of them that are out of date
     fi
     if [[ -z $linker ]]; then
         say "no clang or gcc here to link native code: building for the .NET runtime (starts more slowly)"
-        kind+=(-p:PublishAot=false)
+        options+=(-p:PublishAot=false)
     fi
     say "building ${#todo[@]} of ${#programs[@]} programs, some 10 s each"
     trap 'exit 130' INT TERM
     : >"$bin/.started"
     rm -rf -- "$root/artifacts"/{obj,bin}/"$library"/release*
-    quietly restore restore Algorithms.sln --use-current-runtime "${kind[@]}" ||
+    quietly restore restore Algorithms.sln --use-current-runtime "${options[@]}" ||
         fail "the packages could not be fetched"
-    quietly "$library" build "$library" -c Release --no-restore "${kind[@]}" ||
+    quietly "$library" build "$library" -c Release --no-restore "${options[@]}" ||
         fail "$library could not be built"
     printf '%s\0' "${todo[@]}" | xargs -0 -n 1 -P "$(nproc)" bash -- "$self" build-one || exit 1
     trap - INT TERM
