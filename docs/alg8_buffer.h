@@ -188,8 +188,9 @@ static inline int alg8_get(alg8_buffer *shared, void *text, int *length) {
                       alg8_awake(&shared->in_sleeps);
                   }
 
-   A peer may know nothing of this and wake nobody: so a sleeper looks for itself from time to time. The futex is a
-   shared one: with FUTEX_PRIVATE_FLAG it would never wake another process. */
+   A side that spins need not ask after each item: it is enough to ask before it waits itself, and at its end.
+   A peer may know nothing of all this and wake nobody: so a sleeper looks for itself from time to time. The futex
+   is a shared one: with FUTEX_PRIVATE_FLAG it would never wake another process. */
 
 /* Say that this side is about to sleep. */
 static inline void alg8_sleep(int *sleeps) {
