@@ -45,6 +45,12 @@ static inline uint64_t get_number(const unsigned char *mtext) {
     return number;
 }
 
+/* A C# peer may sleep: it is enough to wake it before one waits oneself, and at the end. */
+static void wake(int *index, const int *sleeps) {
+    if (alg8_wake(sleeps))
+        futex_wake(index);
+}
+
 static inline __attribute__((always_inline)) void produce(int every) {
     const int buffer_size = shared->buffer_size;
     item *buffer = (item *)(void *)shared->buffer;
@@ -57,6 +63,7 @@ static inline __attribute__((always_inline)) void produce(int every) {
                 alg8_store(&shared->in, in);
                 unpublished = 0;
             }
+            wake(&shared->in, &shared->in_sleeps);
             out = spin_while(&shared->out, next, "consumer");
         }
         buffer[in].length = k <= items ? 8 : 0; /* an item of length 0 ends the stream */
@@ -69,6 +76,7 @@ static inline __attribute__((always_inline)) void produce(int every) {
             unpublished = 0;
         }
     }
+    wake(&shared->in, &shared->in_sleeps);
 }
 
 static int producer(void) {
@@ -95,6 +103,7 @@ static inline __attribute__((always_inline)) int consume(int every) {
                 alg8_store(&shared->out, out);
                 kept = 0;
             }
+            wake(&shared->out, &shared->out_sleeps);
             in = spin_while(&shared->in, out, "producer");
         }
         int length = buffer[out].length;
