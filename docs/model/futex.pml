@@ -7,6 +7,8 @@
  *
  * The lines carry the slide's statements, as in ring.pml: p1 and p3, c1 and c3.
  *
+ * -DLAZY   right, too: a side wakes the other only before it waits itself (and the producer at its end), as is enough
+ *          for sides that spin
  * -DSWAP   wrong: p3 looks for a sleeper before it stores its index, as a real machine may without the full fence
  * -DCLEAR  wrong: not the sleeper says that it is awake again, but its waker
  */
@@ -26,6 +28,41 @@ bool out_sleeps = false;  /* the producer sleeps on out; only the producer store
 bool consumer_waits = false;
 bool producer_waits = false;
 
+/* Wake the other side if it sleeps on the index. */
+inline wake(sleeps, waits) {
+    if
+    :: other_sleeps ->
+#ifdef CLEAR
+        sleeps = false;
+#endif
+        waits = false  /* futex(&index, FUTEX_WAKE, 1) */
+    :: else -> skip
+    fi
+}
+
+/* index = (index + 1) % N, and wake the other side if it sleeps on it */
+inline store(index, sleeps, waits) {
+#ifdef SWAP
+    other_sleeps = sleeps;
+    index = (index + 1) % N;
+#else
+    index = (index + 1) % N;
+    other_sleeps = sleeps;
+#endif
+#ifndef LAZY
+    wake(sleeps, waits)
+#endif
+}
+
+inline wake_at_last(sleeps, waits) {
+#ifdef LAZY
+    other_sleeps = sleeps;
+    wake(sleeps, waits)
+#else
+    skip
+#endif
+}
+
 /* while (index == seen) sleep */
 inline sleep(index, seen, sleeps, waits) {
     sleeps = true;
@@ -41,25 +78,6 @@ inline sleep(index, seen, sleeps, waits) {
 #endif
 }
 
-/* index = (index + 1) % N, and wake the other side if it sleeps */
-inline store(index, sleeps, waits) {
-#ifndef SWAP
-    index = (index + 1) % N;
-    other_sleeps = sleeps;
-#else
-    other_sleeps = sleeps;
-    index = (index + 1) % N;
-#endif
-    if
-    :: other_sleeps ->
-#ifdef CLEAR
-        sleeps = false;
-#endif
-        waits = false  /* futex(&index, FUTEX_WAKE, 1) */
-    :: else -> skip
-    fi
-}
-
 active proctype producer() {
     byte seen, made = 0;
     bool other_sleeps;
@@ -68,14 +86,17 @@ active proctype producer() {
 p1:     do                                            /* while (((in + 1) % BUFFER_SIZE) == out) ; */
         :: seen = out;
             if
-            :: (in + 1) % N == seen -> sleep(out, seen, out_sleeps, producer_waits)
+            :: (in + 1) % N == seen ->
+                wake_at_last(in_sleeps, consumer_waits);
+                sleep(out, seen, out_sleeps, producer_waits)
             :: else -> break
             fi
         od;
 p3:     store(in, in_sleeps, consumer_waits);         /* in = (in + 1) % BUFFER_SIZE; */
         made++
     :: else -> break
-    od
+    od;
+    wake_at_last(in_sleeps, consumer_waits)
 }
 
 active proctype consumer() {
@@ -86,7 +107,9 @@ active proctype consumer() {
 c1:     do                                            /* while (in == out) ; */
         :: seen = in;
             if
-            :: seen == out -> sleep(in, seen, in_sleeps, consumer_waits)
+            :: seen == out ->
+                wake_at_last(out_sleeps, producer_waits);
+                sleep(in, seen, in_sleeps, consumer_waits)
             :: else -> break
             fi
         od;
