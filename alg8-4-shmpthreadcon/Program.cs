@@ -102,8 +102,9 @@ int Run(ParseResult options)
         children.Spawn(producer, [filename, .. buffer.ArgumentsFrom(options, half), "--race"]);
         children.Spawn(producer, [filename, .. buffer.ArgumentsFrom(options, items - half), "--race", "--first", $"{half + 1}"]);
         children.Spawn(consumer, [filename, .. buffer.ArgumentsFrom(options, items), "--race"]);
-        children.WaitForFirst(2);
-        BufferProducer last = new(shmptr, buffer.WaitingFrom(options), new ObjectPeer("consumer", filename, fd));
+        if (!children.WaitForFirst(2))
+            return;
+        BufferProducer last = new(shmptr, buffer.WaitingFrom(options), children.LastAsPeer("consumer"));
         _ = last.NextProduced();
         last.Put(0); // the end: only when both are done
     }

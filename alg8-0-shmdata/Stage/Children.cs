@@ -73,15 +73,22 @@ public sealed class Children : IDisposable
             throw ErrExit.Because(string.Join('\n', failed.Select(child => $"{Stage.Name}: {Fate(child)}")));
     }
 
-    /// <summary>Wait until the first <paramref name="count"/> children have ended, well or not: Wait tells.</summary>
-    public void WaitForFirst(int count)
+    /// <summary>Wait until the first <paramref name="count"/> children have ended.</summary>
+    /// <returns>Whether they ended well; if not, Wait tells.</returns>
+    public bool WaitForFirst(int count)
     {
         foreach (Process child in _children.Take(count))
         {
             while (!child.WaitForExit(PollMilliseconds))
                 Stage.ThrowIfStopped();
         }
+
+        return !_children.Take(count).Any(HasFailed);
     }
+
+    /// <summary>The child that was spawned last, as one on whom this program itself waits.</summary>
+    /// <param name="role">What it is to this program: <c>consumer</c>.</param>
+    public Peer LastAsPeer(string role) => new ChildPeer(role, _children[^1]);
 
     /// <summary>End the children that still run: SIGTERM, and SIGKILL for those that do not listen.</summary>
     public void Dispose()
@@ -182,6 +189,21 @@ public sealed class Children : IDisposable
             foreach (Process child in running)
                 child.WaitForExit((int)Math.Max(0, deadline - Environment.TickCount64));
             running.RemoveAll(child => child.HasExited);
+        }
+    }
+
+    // Its parent knows better than /proc whether it runs.
+    private sealed class ChildPeer(string role, Process child) : Peer(role)
+    {
+        protected override string? WhyLost() => child.HasExited ? Fate(child) : null;
+
+        protected override bool IsPeer(int pid) => pid == child.Id;
+
+        protected override int Find() => child.Id;
+
+        protected override void Dispose(bool disposing)
+        {
+            // The child is the list's.
         }
     }
 }

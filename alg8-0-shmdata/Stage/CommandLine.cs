@@ -9,6 +9,8 @@ namespace Algorithms;
 /// <summary>The arguments and options that several programs share, and the rules of all command lines.</summary>
 public static class CommandLine
 {
+    private const string MessageName = "MESSAGE";
+
     /// <summary>The key that a reader or a writer is given: 1 to 8 hexadecimal digits, with or without 0x.</summary>
     public static Argument<int> Key() => new("KEY")
     {
@@ -48,7 +50,7 @@ public static class CommandLine
     };
 
     /// <summary>The producer's message, of 1 to <paramref name="most"/> bytes.</summary>
-    public static Argument<string> Message(string value, int most) => new("MESSAGE")
+    public static Argument<string> Message(string value, int most) => new(MessageName)
     {
         Description = "The text to produce",
         DefaultValueFactory = _ => value,
@@ -157,6 +159,10 @@ public static class CommandLine
         root.Options.Add(new HelpOption("--help", "-h"));
         root.Options.Add(new VersionOption("--version"));
         root.Validators.Add(result => RefuseUnknownOptions(result, args));
+        foreach (Argument argument in root.Arguments.Where(argument => argument.Name != MessageName))
+            argument.Validators.Add(result => RefuseOtherThanUtf8(result, argument.Name, result.Tokens));
+        foreach (Option option in root.Options)
+            option.Validators.Add(result => RefuseOtherThanUtf8(result, option.Name, result.Tokens));
         return root.Parse([root.Name, .. args], new ParserConfiguration { ResponseFileTokenReplacer = null });
     }
 
@@ -179,6 +185,16 @@ public static class CommandLine
                 if (value.Length > 1 && value[0] == '-' && beforeDashes.Contains(value))
                     result.AddError($"{value}: no such option; if it is the {argument.Name}, put -- before it");
             }
+        }
+    }
+
+    // A message is bytes; but a name that is not UTF-8 would reach open and exec as another one.
+    private static void RefuseOtherThanUtf8(SymbolResult result, string name, IEnumerable<Token> tokens)
+    {
+        foreach (Token token in tokens)
+        {
+            if (!BytesOf(token.Value).AsSpan().SequenceEqual(Encoding.UTF8.GetBytes(token.Value)))
+                result.AddError($"{name} '{token.Value}': not UTF-8");
         }
     }
 

@@ -67,7 +67,7 @@ public static class Stage
         catch (Exception e)
 #pragma warning restore CA1031
         {
-            Stdio.Notice($"{name}: {e.Message} ({e.GetType().Name})");
+            LastWords($"{name}: {e.Message} ({e.GetType().Name})");
             return ShmData.EXIT_FAILURE;
         }
         finally
@@ -107,6 +107,19 @@ public static class Stage
 
         owned.Dispose();
         throw new Stopped();
+    }
+
+    // Without Mono.Posix too, if it is its native library that is missing.
+    private static void LastWords(string line)
+    {
+        try
+        {
+            Console.Error.WriteLine(line);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // Nobody listens: the exit status tells.
+        }
     }
 
     private static PosixSignalRegistration Catch(Signum signal) =>

@@ -134,7 +134,7 @@ public abstract class SharedMemoryTest : IAsyncLifetime
     /// <summary>Lets the processes of this test go on that are stopped.</summary>
     protected void Continue()
     {
-        foreach (LiveProcess process in LiveProcess.With(Marker, id))
+        foreach (LiveProcess process in Ours())
         {
             process.Send(Signum.SIGCONT);
         }
@@ -162,6 +162,9 @@ public abstract class SharedMemoryTest : IAsyncLifetime
         return await Run(apart[0], apart[1..]);
     }
 
+    /// <summary>The processes of this test, and theirs, that run now.</summary>
+    internal IEnumerable<LiveProcess> Ours() => LiveProcess.With(Marker, id);
+
     /// <summary>Opens a terminal and runs a program in it.</summary>
     internal Task<Terminal> OpenTerminal(params string[] command) => Terminal.Open(Folder, Marked([]), command);
 
@@ -182,9 +185,9 @@ public abstract class SharedMemoryTest : IAsyncLifetime
     {
         GC.SuppressFinalize(this);
         HashSet<int> ours = [.. programs.Select(program => program.Id)];
-        LiveProcess[] running = [.. LiveProcess.With(Marker, id)];
+        LiveProcess[] running = [.. Ours()];
         programs.ForEach(program => program.Dispose());
-        foreach (LiveProcess process in LiveProcess.With(Marker, id))
+        foreach (LiveProcess process in Ours())
         {
             process.Send(Signum.SIGKILL);
         }

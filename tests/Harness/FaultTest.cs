@@ -1,0 +1,106 @@
+using System.Diagnostics;
+using Mono.Unix.Native;
+
+namespace Algorithms.Tests.Harness;
+
+/// <summary>
+/// A test in which something goes wrong: signals, deaths, other people's memory. Random moments come from a seed, which
+/// stands in the message of a failure and can be given again in ALG8_SEED.
+/// </summary>
+public abstract class FaultTest : SharedMemoryTest
+{
+    /// <summary>Within two seconds, says the specification; here, what takes longer than this on a busy machine hangs.</summary>
+    protected static readonly TimeSpan Soon = TimeSpan.FromSeconds(8);
+
+    /// <summary>The longest wait for a random moment: a session without a person is over by then.</summary>
+    private const int LongestMoment = 120;
+
+    protected FaultTest()
+    {
+        Seed = int.TryParse(Environment.GetEnvironmentVariable("ALG8_SEED"), out int seed) ? seed : Random.Shared.Next();
+        Random = new Random(Seed);
+    }
+
+    /// <summary>What all random choices of the test come from.</summary>
+    protected Random Random { get; }
+
+    private int Seed { get; }
+
+    /// <summary>A moment in the life of a program that has just been started: from before its first line to after its last.</summary>
+    protected Task RandomMoment() => Task.Delay(Random.Next(LongestMoment), TestContext.Current.CancellationToken);
+
+    /// <summary>Runs a check many times; a failure names the seed.</summary>
+    protected async Task Often(int times, Func<int, Task> check)
+    {
+        for (int round = 0; round < times; round++)
+        {
+            try
+            {
+                await check(round);
+            }
+            catch (Exception e) when (e is not OperationCanceledException)
+            {
+                throw new InvalidOperationException($"ALG8_SEED={Seed}, round {round}: {e.Message}", e);
+            }
+        }
+    }
+
+    /// <summary>Starts a program as the leader of a process group of its own: what a terminal's foreground group is.</summary>
+    internal RunningProgram StartGroup(string file, params string[] arguments) =>
+        Start(Tool.Find("setsid"), [file, .. arguments]);
+
+    /// <summary>Sends a signal to a process, or with a minus before its id to a group. It may be gone already.</summary>
+    protected static void Send(int pid, Signum signal) => _ = Syscall.kill(pid, signal);
+
+    /// <summary>The program of this test that has this file's name in its command line, once it is there.</summary>
+    internal async Task<int> PidOf(string program)
+    {
+        int pid = 0;
+        await Wait.Until(() => (pid = FindPid(program)) != 0, () => $"a process of {program}");
+        return pid;
+    }
+
+    /// <summary>As PidOf; 0 if there is none now.</summary>
+    internal int FindPid(string program) =>
+        Ours().FirstOrDefault(process => process.CommandLine.StartsWith(program + " ", StringComparison.Ordinal)) is { } found
+            ? int.Parse(found.Id, null)
+            : 0;
+
+    /// <summary>Waits until none of this test's processes is left, and fails where that takes longer than it may.</summary>
+    internal async Task AllGone(Stopwatch since)
+    {
+        await Wait.Until(() => !Ours().Any(), () => $"the end of {string.Join("; ", Ours())}");
+        Assert.True(since.Elapsed < Soon, $"It took {since.Elapsed} until all had ended.");
+    }
+
+    /// <summary>No stack trace, and no death by a signal of a program's own making.</summary>
+    internal static void NoCrash(Finished run)
+    {
+        Assert.DoesNotContain("Unhandled", run.Error);
+        Assert.DoesNotContain("   at ", run.Error);
+        Assert.DoesNotContain(run.Status, new[] { 128 + 4, 128 + 6, 128 + 7, 128 + 8, 128 + 11 });
+    }
+
+    /// <summary>The segment that ftok's key of the path has, if any.</summary>
+    internal static SegmentEntry? SegmentOf(string path) => File.Exists(path) ? SegmentEntry.Find(SegmentEntry.KeyOf(path)) : null;
+
+    /// <summary>Makes the segment of a path with a process that ends at once, or that lives until its input ends.</summary>
+    internal async Task<RunningProgram> Creator(string path, int size = SegmentEntry.LectureSize, bool stays = false)
+    {
+        const string Script = """
+            $| = 1;
+            defined shmget($ARGV[0], $ARGV[1], 0666 | 01000 | 02000) or die "shmget: $!";
+            print "made\n";
+            <STDIN> if $ARGV[2];
+            """;
+        RunningProgram perl = Start(
+            Tool.Find("perl"), ["-e", Script, $"{SegmentEntry.KeyOf(path)}", $"{size}", stays ? "1" : "0"]);
+        await perl.Shows("made\n");
+        if (!stays)
+        {
+            (await perl.Ends()).Printed("made\n");
+        }
+
+        return perl;
+    }
+}
