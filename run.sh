@@ -40,6 +40,7 @@ Algorithms 8-0 to 8-6: shared memory, System V and POSIX
   ./run.sh build [--force]          build what is out of date (or everything) into bin/
   ./run.sh test [OPTIONS]           build, then run all the tests
   ./run.sh limits                   the system's limits, and what they mean for shmget
+  ./run.sh bench [--quick]          measure the suite against its C twins
   ./run.sh clean [--yes]            list and remove the segments that earlier runs left behind
   ./run.sh help                     this text
 
@@ -225,6 +226,11 @@ shift $(($# > 0))
 case $command in
 8-0 | alg8-0-shmdata | shmdata)
     set -- header "$@"
+    command=alg8-tools
+    ;;
+bench)
+    build "${programs[@]}"
+    set -- bench --twins "$root/tools/bench/twins" "$@"
     command=alg8-tools
     ;;
 limits | clean)

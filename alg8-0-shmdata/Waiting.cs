@@ -28,10 +28,13 @@ public sealed class Waiting(WaitStrategy strategy, int interval)
     // A C peer wakes nobody: then futex looks by itself, this often, and no later than signals and deaths are told.
     private const int FutexMilliseconds = 200;
 
-    // Long enough for a peer that runs on another core to do its part; on one core it moves only when we let it.
+    // Long enough for a peer that runs on another core to do its part; on our own core it moves only when we let it.
     private const int Looks = 1000;
 
-    private static readonly bool _oneCore = Environment.ProcessorCount == 1;
+    // After looks in vain, so many waits (doubling up to this) sleep in the kernel at once.
+    private const int MostWithoutLooks = 1023;
+
+    private int _withoutLooks, _vain;
 
     /// <summary>Wait as long as the word has the value.</summary>
     /// <param name="word">The word in shared memory.</param>
@@ -77,7 +80,7 @@ public sealed class Waiting(WaitStrategy strategy, int interval)
                     break;
 
                 case WaitStrategy.Futex:
-                    if (_oneCore || !Look(ref word, value))
+                    if (!LookIfItPays(ref word, value))
                         SleepInKernel(ref word, value, ref sleeps);
                     peer.Check(ref word, value, loss);
                     break;
@@ -128,6 +131,21 @@ public sealed class Waiting(WaitStrategy strategy, int interval)
             Stage.Sleep(Math.Min(left, Peer.CheckMilliseconds));
             peer.Check(ref word, value, loss);
         }
+    }
+
+    // A sleep costs two switches of process, and across cores much more: so look first, where that has helped of late.
+    private bool LookIfItPays(ref int word, int value)
+    {
+        if (_withoutLooks > 0)
+        {
+            _withoutLooks--;
+            return false;
+        }
+
+        bool changed = Look(ref word, value);
+        _vain = changed ? 0 : Math.Min((2 * _vain) + 1, MostWithoutLooks);
+        _withoutLooks = _vain;
+        return changed;
     }
 
     private static bool Look(ref int word, int value)

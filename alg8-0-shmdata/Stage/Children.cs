@@ -115,7 +115,7 @@ public sealed class Children : IDisposable
     }
 
     /// <summary>Where a shell would find a command. Process itself would look into the current folder first.</summary>
-    internal static string? InPath(string command) =>
+    public static string? InPath(string command) =>
         (Environment.GetEnvironmentVariable("PATH") ?? "/usr/bin:/bin")
             .Split(':', StringSplitOptions.RemoveEmptyEntries)
             .Where(Path.IsPathRooted)
