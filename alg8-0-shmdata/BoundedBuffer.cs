@@ -174,8 +174,11 @@ public sealed unsafe class BufferProducer : BoundedBuffer
         *ItemAt(_in) = length;
         _in = After(_in);
         Waiting.Store(ref Header->@in, _in, ref Header->in_sleeps);
+        if (length == 0)
+            Waiting.Wake(ref Header->@in, ref Header->in_sleeps);
     }
 
+    [MethodImpl(MethodImplOptions.NoInlining)]
     private void WaitForRoom(ReadOnlySpan<byte> loss)
     {
         int full = After(_in);
@@ -184,6 +187,7 @@ public sealed unsafe class BufferProducer : BoundedBuffer
             return;
 
         OnWait?.Invoke();
+        Waiting.Wake(ref Header->@in, ref Header->in_sleeps);
         while (_out == full)
         {
             Waiting.While(ref Header->@out, full, ref Header->out_sleeps, Peer, loss); // buffer full, do nothing
@@ -230,6 +234,7 @@ public sealed unsafe class BufferConsumer : BoundedBuffer
         Waiting.Store(ref Header->@out, _out, ref Header->out_sleeps);
     }
 
+    [MethodImpl(MethodImplOptions.NoInlining)]
     private void WaitForItem(ReadOnlySpan<byte> loss)
     {
         _in = Checked(Volatile.Read(ref Header->@in), "in");
@@ -237,10 +242,36 @@ public sealed unsafe class BufferConsumer : BoundedBuffer
             return;
 
         OnWait?.Invoke();
+        Waiting.Wake(ref Header->@out, ref Header->out_sleeps);
+        if (Waiting.Spins)
+            LetProducerGetAhead();
         while (_in == _out)
         {
             Waiting.While(ref Header->@in, _out, ref Header->in_sleeps, Peer, loss); // buffer empty, do nothing
             _in = Checked(Volatile.Read(ref Header->@in), "in");
+        }
+    }
+
+    // In a large buffer, let the producer get ahead, up to half of it and as long as it moves: side by side, the two
+    // would take the same cache lines from each other with each item.
+    private void LetProducerGetAhead()
+    {
+        const int MostLooks = 200, MostPauses = 64;
+
+        int pauses = Math.Min(BufferSize / 16, MostPauses);
+        for (int looks = 0, before = 0; looks < MostLooks && pauses > 0; looks++)
+        {
+            int seen = Checked(Volatile.Read(ref Header->@in), "in");
+            int ahead = seen - _out + (seen < _out ? BufferSize : 0);
+            if (ahead >= BufferSize / 2 || (ahead > 0 && ahead == before))
+            {
+                _in = seen;
+                return;
+            }
+
+            before = ahead;
+            for (int i = 0; i < pauses; i++)
+                Waiting.Relax();
         }
     }
 

@@ -29,7 +29,8 @@ public sealed class Waiting(WaitStrategy strategy, int interval)
     private const int FutexMilliseconds = 200;
 
     // Long enough for a peer that runs on another core to do its part; on our own core it moves only when we let it.
-    private const int Looks = 1000;
+    // The first looks follow one another at once: an answer that is on its way is seen a pause sooner.
+    private const int Looks = 1000, HardLooks = 200;
 
     // After looks in vain, so many waits (doubling up to this) sleep in the kernel at once.
     private const int MostWithoutLooks = 1023;
@@ -80,34 +81,43 @@ public sealed class Waiting(WaitStrategy strategy, int interval)
                     break;
 
                 case WaitStrategy.Futex:
-                    if (!LookIfItPays(ref word, value))
-                        SleepInKernel(ref word, value, ref sleeps);
+                    if (LookIfItPays(ref word, value))
+                        return;
+                    SleepInKernel(ref word, value, ref sleeps);
                     peer.Check(ref word, value, loss);
                     break;
 
                 default:
-                    if (!Look(ref word, value))
-                        Thread.Yield();
+                    if (Look(ref word, value))
+                        return;
+                    Thread.Yield();
                     peer.Check(ref word, value, loss);
                     break;
             }
         }
     }
 
-    /// <inheritdoc cref="Store(ref int, int)"/>
+    /// <summary>Whether it looks all the time.</summary>
+    internal bool Spins => strategy == WaitStrategy.Spin;
+
+    /// <summary>Wake who sleeps on the word, where a store of it may not have done so.</summary>
+    internal static void Wake(ref int word, ref int sleeps)
+    {
+        Interlocked.MemoryBarrier(); // the word is out before the look at `sleeps`; SleepInKernel does it the other way round
+        if (Volatile.Read(ref sleeps) != 0)
+            _ = futex(ref word, FUTEX_WAKE, int.MaxValue);
+    }
+
+    /// <summary>
+    /// Store the word, and wake who sleeps on it. One that spins leaves the wake to <see cref="Wake"/>, before it waits
+    /// itself and at its end: a fence for each item would cost it more than the item.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal void Store(ref int word, int value, ref int sleeps)
     {
         Volatile.Write(ref word, value);
         if (strategy != WaitStrategy.Spin)
-            WakeSleeper(ref word, ref sleeps);
-    }
-
-    private static void WakeSleeper(ref int word, ref int sleeps)
-    {
-        Interlocked.MemoryBarrier(); // the word is out before the look at `sleeps`; SleepInKernel does it the other way round
-        if (Volatile.Read(ref sleeps) != 0)
-            _ = futex(ref word, FUTEX_WAKE, int.MaxValue);
+            Wake(ref word, ref sleeps);
     }
 
     private static void SleepInKernel(ref int word, int value, ref int sleeps)
@@ -154,10 +164,17 @@ public sealed class Waiting(WaitStrategy strategy, int interval)
         {
             if (Volatile.Read(ref word) != value)
                 return true;
-            if (X86Base.IsSupported)
-                X86Base.Pause();
+            if (looks >= HardLooks)
+                Relax();
         }
 
         return false;
+    }
+
+    /// <summary>Tell the processor that this is a loop of looks.</summary>
+    internal static void Relax()
+    {
+        if (X86Base.IsSupported)
+            X86Base.Pause();
     }
 }

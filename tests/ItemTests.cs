@@ -60,6 +60,22 @@ public sealed partial class ItemTests : SharedMemoryTest
         Assert.Equal(($"{Count}", $"{(long)Count * (Count + 1) / 2}", "0", "0"), Summary(run));
     }
 
+    [Theory(Timeout = Limit)]
+    [InlineData("--consumer", "spin", "futex")]
+    [InlineData("--producer", "spin", "futex")]
+    public async Task A_side_that_spins_wakes_one_that_sleeps(string child, string all, string its)
+    {
+        // The child's own --wait comes before the controller's: so take the controller's away.
+        string program = child == "--consumer" ? Alg8.Shmconsumer : Alg8.Shmproducer;
+        string sleeper = NewScript($"exec '{program}' \"$1\" --items \"$3\" --quiet --wait {its}");
+
+        Finished run = await Run(Alg8.Shmpthreadcon, [NewName(), "--items", "20000", "--quiet", "--wait", all, child, sleeper]);
+
+        // Without a wake, each of thousands of sleeps would last as long as the sleeper's own look: the limit tells.
+        Assert.Equal((0, ""), (run.Status, run.Error));
+        Assert.Equal(("20000", "200010000", "0", "0"), Summary(run));
+    }
+
     [Fact(Timeout = Limit)]
     public async Task No_items_at_all_are_fine_too()
     {

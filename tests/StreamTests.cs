@@ -20,6 +20,7 @@ public sealed class StreamTests : SharedMemoryTest
     [Theory(Timeout = Limit)]
     [InlineData("--buffer-size", "2")]
     [InlineData("--text-size", "8")]
+    [InlineData("--text-size", "5", "--buffer-size", "3")]
     [InlineData("--text-size", "100000")]
     [InlineData("--wait", "spin")]
     public async Task Whatever_the_buffer(params string[] options)

@@ -111,7 +111,7 @@ public sealed class BufferOptions
     public void Check(ParseResult options, BoundedBuffer buffer)
     {
         (int bufferSize, int textSize) = SizesFrom(options);
-        if ((options.GetValue(BufferSize) is not null && buffer.BufferSize != bufferSize) || buffer.TextSize < NumberSize)
+        if ((options.GetValue(BufferSize) is not null && buffer.BufferSize != bufferSize) || (!options.GetValue(Stream) && buffer.TextSize < NumberSize))
         {
             throw ErrExit.Because(
                 $"{Stage.Name}: the buffer has buffer_size {buffer.BufferSize}, text_size {buffer.TextSize}",

@@ -117,8 +117,9 @@ internal static partial class Bench
 
         (double a, double b) = (Median(ours), Median(c));
         string doubt = Spread(ours) > 0.5 || Spread(c) > 0.5 ? "   spread too wide to trust" : "";
-        printf($"{measure.Name,-34} {a,12:g4} {b,12:g4} {measure.Unit,-8} {a / b,7:f2} {measure.Target,9}"
-            + $"   ours {ours.Min():g4}..{ours.Max():g4}, C {c.Min():g4}..{c.Max():g4}{doubt}\n");
+        string row = $"{measure.Name,-34} {a,12:g4} {b,12:g4} {measure.Unit,-8} {a / b,7:f2} {measure.Target,9}"
+            + $"   ours {ours.Min():g4}..{ours.Max():g4}, C {c.Min():g4}..{c.Max():g4}{doubt}\n";
+        printf(row);
     }
 
     private static double Median(List<double> values)
