@@ -87,8 +87,8 @@ enter_dotnet() {
     export DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_CLI_UI_LANGUAGE=en
     export DOTNET_GENERATE_ASPNET_CERTIFICATE=false DOTNET_ADD_GLOBAL_TOOLS_TO_PATH=false
     export DOTNET_CLI_WORKLOAD_UPDATE_NOTIFY_DISABLE=true
-    export HOME=~                # it will not start without one
-    cd -- "$root" || exit 1      # global.json is looked for from here
+    export HOME=~           # it will not start without one
+    cd -- "$root" || exit 1 # it looks for global.json from here
 }
 
 require_sdk() {
@@ -140,8 +140,6 @@ build_one() { # PROJECT
 }
 
 build() { # PROJECT...: those of them that are out of date
-    local library=alg8-0-shmdata
-    local -a options=("${lenient[@]}")
     find_outdated "$@"
     ((${#todo[@]})) || return 0
     if ! { mkdir -p -- "$bin" "$root/artifacts" && : >>"$bin/.lock"; } 2>/dev/null; then
@@ -153,14 +151,20 @@ build() { # PROJECT...: those of them that are out of date
         say "waiting for another build"
         flock 9
         find_outdated "$@"
-        ((${#todo[@]})) || return 0
     fi
+    if ((${#todo[@]})); then build_todo; fi
+    exec 9>&- # the program that runs next must not hold the lock
+}
+
+build_todo() {
+    local library=alg8-0-shmdata
+    local -a options=("${lenient[@]}")
+    trap 'exit 130' INT TERM
     if [[ -z $linker ]]; then
         say "no clang or gcc here to link native code: building for the .NET runtime (starts more slowly)"
         options+=(-p:PublishAot=false)
     fi
     say "building ${#todo[@]} of ${#programs[@]} programs, some 10 s each"
-    trap 'exit 130' INT TERM
     : >"$bin/.started"
     rm -rf -- "$root/artifacts"/{obj,bin}/"$library"/release*
     quietly restore restore Algorithms.sln --use-current-runtime "${options[@]}" ||
@@ -169,21 +173,21 @@ build() { # PROJECT...: those of them that are out of date
         fail "$library could not be built"
     printf '%s\0' "${todo[@]}" | xargs -0 -n 1 -P "$(nproc)" bash -- "$self" build-one || exit 1
     trap - INT TERM
-    exec 9>&-
 }
 
 # ---- running ----
 
 # Never returns: the program takes this process's place, with the caller's folder, files and signals.
 run() { # NAME ARGUMENTS...
-    use_runtime "$1"
+    use_runtime
     exec "$bin/$1" "${@:2}"
 }
 
 # A program built for the .NET runtime looks for it in DOTNET_ROOT, not in PATH.
-use_runtime() { # NAME
+use_runtime() {
     local dotnet
-    [[ -e $bin/.$1.managed && -z ${DOTNET_ROOT:-} ]] || return 0
+    local -a managed=("$bin"/.*.managed)
+    [[ -e ${managed[0]} && -z ${DOTNET_ROOT:-} ]] || return 0
     find_dotnet
     dotnet=$(readlink -f -- "$(command -v dotnet)") && export DOTNET_ROOT=${dotnet%/*}
 }
@@ -191,7 +195,7 @@ use_runtime() { # NAME
 run_tests() { # ARGUMENTS...
     local results=$root/artifacts/test-results status=0 report name failed
     local -A count=([passed]=0 [failed]=0 [errors]=0 [skipped]=0)
-    use_runtime alg8-1-shmcon
+    use_runtime
     rm -rf -- "$results"
     (enter_dotnet && exec dotnet test --project tests --results-directory "$results" \
         --report-xunit-xml --report-xunit-xml-filename report.xml "$@") || status=$?
