@@ -22,7 +22,7 @@ public sealed class ByHandTests : SharedMemoryTest
         Assert.Equal(new Slide(key, written.Output).Writer("Hello World!\n", "end\n"), written.Output);
         Assert.Equal(new Slide(key, read.Output).Reader("Hello World!\n", "end\n"), read.Output);
         Assert.Equal((0, 0), (written.Status, read.Status));
-        await Remove(key);
+        Remove(key);
 
         async Task<RunningProgram> Open(bool reader)
         {
@@ -38,7 +38,7 @@ public sealed class ByHandTests : SharedMemoryTest
         string key = NewKey();
         await Run("/bin/sh", ["-c", "umask 077; exec \"$@\"", "sh", Alg8.Shmwrite, key, "--wait", "futex"], "end\n");
 
-        SegmentEntry segment = await Remove(key);
+        SegmentEntry segment = Remove(key);
 
         Assert.Equal(("666", SegmentEntry.LectureSize, 0), (segment.Mode, segment.Size, segment.Attached));
     }
@@ -80,7 +80,7 @@ public sealed class ByHandTests : SharedMemoryTest
 
         Finished run = await Run(Alg8.Shmwrite, [written, "--wait", "futex"], "end\n");
 
-        await Remove(key);
+        Remove(key);
         Assert.Equal(new Slide(key, run.Output).Writer("end\n"), run.Output);
     }
 

@@ -112,7 +112,7 @@ public sealed partial class PosixTests : SharedMemoryTest
     {
         string name = NewObject();
         RunningProgram consuming = Start(Alg8.Shmconsumer, [name]);
-        await Wait.Until(() => HasMapped(consuming, name), () => $"the mapping of {consuming}");
+        await Wait.Until(() => LiveProcess.HasMapped(consuming.Id, ObjectPath(name)), () => $"the mapping of {consuming}");
 
         await Run(await Peers.Producer(producer), [name]);
 
@@ -132,9 +132,6 @@ public sealed partial class PosixTests : SharedMemoryTest
             (await consuming.Ends()).Printed($"consumed message: {message}\n");
         }
     }
-
-    private static bool HasMapped(RunningProgram program, string name) =>
-        File.ReadAllText($"/proc/{program.Id}/maps").Contains(ObjectPath(name));
 
     private Task<string> Read(string file) =>
         File.ReadAllTextAsync(Path.Combine(Folder, file), TestContext.Current.CancellationToken);

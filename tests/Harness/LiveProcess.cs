@@ -16,6 +16,9 @@ internal sealed record LiveProcess(string Id, string CommandLine)
     /// <summary>Whether a process runs: one that has ended has no environment, whether its parent knows or not.</summary>
     public static bool Runs(string id) => Read(id, "environ").Length > 0;
 
+    /// <summary>Whether a process has this file mapped.</summary>
+    public static bool HasMapped(int id, string path) => Read($"{id}", "maps").Contains(path);
+
     public void Send(Signum signal) => Syscall.kill(int.Parse(Id, CultureInfo.InvariantCulture), signal);
 
     private static string Read(string id, string file)

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using System.Security.Cryptography;
 using Mono.Unix.Native;
@@ -9,7 +10,7 @@ namespace Algorithms.Tests.Harness;
 /// shared with another test or another run, and all of it goes at the end, whatever happens. What the programs
 /// themselves leave behind fails a test that would have passed.
 /// </summary>
-public abstract class SharedMemoryTest : IAsyncLifetime
+public abstract class SharedMemoryTest : IAsyncDisposable
 {
     /// <summary>The limit of each test, in milliseconds: one that takes longer hangs.</summary>
     protected const int Limit = 120_000;
@@ -33,8 +34,6 @@ public abstract class SharedMemoryTest : IAsyncLifetime
 
     /// <summary>The test's own temporary folder, in which its programs start.</summary>
     protected string Folder { get; }
-
-    public ValueTask InitializeAsync() => ValueTask.CompletedTask;
 
     // ---- names that nobody else has
 
@@ -99,11 +98,11 @@ public abstract class SharedMemoryTest : IAsyncLifetime
     }
 
     /// <summary>Removes the segment of a key, which a program has left because it should; returns what it was.</summary>
-    internal static async Task<SegmentEntry> Remove(string key)
+    internal static SegmentEntry Remove(string key)
     {
         SegmentEntry? segment = SegmentEntry.Find(Convert.ToUInt32(key, 16));
         Assert.NotNull(segment);
-        await Remove([segment.Id]);
+        Remove([segment.Id]);
         return segment;
     }
 
@@ -181,7 +180,7 @@ public abstract class SharedMemoryTest : IAsyncLifetime
 
     // ---- the end
 
-    public async ValueTask DisposeAsync()
+    public ValueTask DisposeAsync()
     {
         GC.SuppressFinalize(this);
         HashSet<int> ours = [.. programs.Select(program => program.Id)];
@@ -206,7 +205,7 @@ public abstract class SharedMemoryTest : IAsyncLifetime
         ];
 
         objects.ToList().ForEach(name => File.Delete(ObjectPath(name)));
-        await Remove([.. segments.Select(segment => segment.Id), .. madeSegments.Where(id => SegmentEntry.Find(id) is not null)]);
+        Remove([.. segments.Select(segment => segment.Id), .. madeSegments.Where(id => SegmentEntry.Find(id) is not null)]);
         Directory.Delete(Folder, recursive: true);
 
         if (TestContext.Current.TestState?.Result != TestResult.Failed)
@@ -216,15 +215,17 @@ public abstract class SharedMemoryTest : IAsyncLifetime
                 () => Assert.Empty(segments),
                 () => Assert.Empty(objects.Except(madeObjects)));
         }
+
+        return ValueTask.CompletedTask;
     }
 
-    private static async Task Remove(IReadOnlyCollection<int> segments)
+    // Waits in any case: a test beyond its limit is cleaned up after like any other.
+    private static void Remove(IReadOnlyCollection<int> segments)
     {
         if (segments.Count > 0)
         {
-            IEnumerable<string> arguments = segments.SelectMany(id => new[] { "-m", $"{id}" });
-            using RunningProgram remove = new("ipcrm", arguments, "/", new Dictionary<string, string?>());
-            await remove.Ends();
+            using Process ipcrm = Process.Start("ipcrm", segments.SelectMany(id => new[] { "-m", $"{id}" }));
+            ipcrm.WaitForExit();
         }
     }
 }
