@@ -21,7 +21,7 @@ public sealed class DeadPeerTests : FaultTest
         Often(4, async _ =>
         {
             string path = NewFile();
-            RunningProgram run = StartGroup(Alg8.Shmcon, path, "--wait", wait);
+            RunningProgram run = await StartGroup(Alg8.Shmcon, path, "--wait", wait);
             int victim = await PidOf(killReader ? Alg8.Shmread : Alg8.Shmwrite);
             await RandomMoment();
 
@@ -45,7 +45,7 @@ public sealed class DeadPeerTests : FaultTest
         Often(3, async _ =>
         {
             string name = NewName(), file = program == "8-5" ? Alg8.Shmproducer : Alg8.Shmconsumer;
-            RunningProgram run = StartGroup(Alg8.Shmpthreadcon, [name, .. options]);
+            RunningProgram run = await StartGroup(Alg8.Shmpthreadcon, [name, .. options]);
             int victim = await PidOf(file);
             await RandomMoment();
 
@@ -58,7 +58,7 @@ public sealed class DeadPeerTests : FaultTest
     [Fact(Timeout = Limit)]
     public async Task What_was_not_delivered_is_told()
     {
-        RunningProgram run = StartGroup(Alg8.Shmcon, NewFile(), "--wait", "futex");
+        RunningProgram run = await StartGroup(Alg8.Shmcon, NewFile(), "--wait", "futex");
         await run.Shows("Enter some text: ");
         int reader = await PidOf(Alg8.Shmread);
         Send(reader, Signum.SIGSTOP);
@@ -92,7 +92,7 @@ public sealed class DeadPeerTests : FaultTest
     public async Task A_child_in_C_that_waits_for_a_dead_one_is_ended()
     {
         string path = NewFile();
-        RunningProgram run = StartGroup(Alg8.Shmcon, path, "--reader", await Peers.C("shmread"));
+        RunningProgram run = await StartGroup(Alg8.Shmcon, path, "--reader", await Peers.C("shmread"));
         await run.Shows("Enter some text: ");
 
         Finished finished = await Kill(run, await PidOf(Alg8.Shmwrite));
@@ -145,7 +145,7 @@ public sealed class DeadPeerTests : FaultTest
         // Longer than after a death: that nobody gives up is what is to be seen.
         TimeSpan longEnough = TimeSpan.FromSeconds(2.5);
         string path = NewFile();
-        RunningProgram run = StartGroup(Alg8.Shmcon, path, "--wait", wait, "--interval", "10");
+        RunningProgram run = await StartGroup(Alg8.Shmcon, path, "--wait", wait, "--interval", "10");
         await run.Shows("Enter some text: ");
         int reader = await PidOf(Alg8.Shmread), writer = await PidOf(Alg8.Shmwrite);
 
@@ -170,7 +170,7 @@ public sealed class DeadPeerTests : FaultTest
     public async Task Both_sides_tell_when_somebody_removes_the_segment(string wait)
     {
         string path = NewFile();
-        RunningProgram run = StartGroup(Alg8.Shmcon, path, "--wait", wait);
+        RunningProgram run = await StartGroup(Alg8.Shmcon, path, "--wait", wait);
         await run.Shows("Enter some text: ");
         SegmentEntry segment = SegmentOf(path)!;
 
@@ -204,7 +204,7 @@ public sealed class DeadPeerTests : FaultTest
     {
         string name = NewObject();
         RunningProgram run = Start(Alg8.Shmconsumer, [name]);
-        await Wait.Until(() => File.ReadAllText($"/proc/{run.Id}/maps").Contains(name), () => "the consumer's mapping");
+        await Wait.Until(() => Maps(Alg8.Shmconsumer, name), () => "the consumer's mapping");
 
         await Run("/bin/sh", ["-c", string.Format(null, command, ObjectPath(name))]);
         Finished finished = await Gone(run);
@@ -217,8 +217,8 @@ public sealed class DeadPeerTests : FaultTest
     {
         string name = NewObject();
         File.Delete(ObjectPath(name));
-        RunningProgram run = StartGroup(Alg8.Shmpthreadcon, name, "--stream");
-        await PidOf(Alg8.Shmconsumer);
+        RunningProgram run = await StartGroup(Alg8.Shmpthreadcon, name, "--stream");
+        await Wait.Until(() => Maps(Alg8.Shmproducer, name) && Maps(Alg8.Shmconsumer, name), () => "both mappings");
 
         await Run("/bin/sh", ["-c", $"rm {ObjectPath(name)}; echo other > {ObjectPath(name)}"]);
         Finished finished = await Gone(run);
@@ -227,7 +227,10 @@ public sealed class DeadPeerTests : FaultTest
         Assert.Equal("other\n", await File.ReadAllTextAsync(ObjectPath(name), TestContext.Current.CancellationToken));
     }
 
-    private Task<Finished> Dies(string program, string[] arguments) => Gone(StartGroup(program, arguments));
+    private bool Maps(string program, string name) =>
+        FindPid(program) is not 0 and var pid && File.ReadAllText($"/proc/{pid}/maps").Contains(name);
+
+    private async Task<Finished> Dies(string program, string[] arguments) => await Gone(await StartGroup(program, arguments));
 
     private Task<Finished> Kill(RunningProgram run, int victim)
     {

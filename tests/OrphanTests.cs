@@ -17,7 +17,7 @@ public sealed class OrphanTests : FaultTest
     public async Task Children_of_8_1_say_that_they_are_orphans_end_and_remove_the_segment(string wait)
     {
         string path = NewFile();
-        RunningProgram run = StartGroup(Alg8.Shmcon, path, "--wait", wait);
+        RunningProgram run = await StartGroup(Alg8.Shmcon, path, "--wait", wait);
         await run.Shows("Enter some text: ");
 
         Finished finished = await Kill(run, run.Id);
@@ -34,7 +34,7 @@ public sealed class OrphanTests : FaultTest
     public async Task Children_of_8_4_say_so_and_remove_the_object(params string[] options)
     {
         string name = NewName();
-        RunningProgram run = StartGroup(Alg8.Shmpthreadcon, [name, .. options, .. options[0] == "--items" ? ["--quiet"] : Array.Empty<string>()]);
+        RunningProgram run = await StartGroup(Alg8.Shmpthreadcon, [name, .. options, .. options[0] == "--items" ? ["--quiet"] : Array.Empty<string>()]);
         await PidOf(Alg8.Shmconsumer);
         await PidOf(Alg8.Shmproducer);
 
@@ -49,7 +49,7 @@ public sealed class OrphanTests : FaultTest
         Often(15, async round =>
         {
             string path = NewFile();
-            RunningProgram run = StartGroup(Alg8.Shmcon, path, "--wait", "futex");
+            RunningProgram run = await StartGroup(Alg8.Shmcon, path, "--wait", "futex");
             await RandomMoment();
 
             await Kill(run, round % 3 == 0 ? -run.Id : run.Id);
@@ -68,7 +68,7 @@ public sealed class OrphanTests : FaultTest
         Often(15, async round =>
         {
             string name = NewName();
-            RunningProgram run = StartGroup(Alg8.Shmpthreadcon, name);
+            RunningProgram run = await StartGroup(Alg8.Shmpthreadcon, name);
             await RandomMoment();
 
             await Kill(run, round % 3 == 0 ? -run.Id : run.Id);
@@ -85,7 +85,7 @@ public sealed class OrphanTests : FaultTest
     {
         SegmentEntry byHand = await NewSegment();
         string reader = NewScript($"exec {Alg8.Shmread} {byHand.Hex}");
-        RunningProgram run = StartGroup(Alg8.Shmcon, NewFile(), "--reader", reader);
+        RunningProgram run = await StartGroup(Alg8.Shmcon, NewFile(), "--reader", reader);
         await Wait.Until(() => SegmentEntry.Find(byHand.Id) is { Attached: 1 }, () => "the reader");
 
         Finished finished = await Kill(run, run.Id);
@@ -98,7 +98,7 @@ public sealed class OrphanTests : FaultTest
     public async Task A_stopped_orphan_removes_the_segment_when_it_goes_on()
     {
         string path = NewFile();
-        RunningProgram run = StartGroup(Alg8.Shmcon, path, "--wait", "futex");
+        RunningProgram run = await StartGroup(Alg8.Shmcon, path, "--wait", "futex");
         await run.Shows("Enter some text: ");
         int reader = await PidOf(Alg8.Shmread);
         Send(reader, Signum.SIGSTOP);

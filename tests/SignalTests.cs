@@ -20,7 +20,7 @@ public sealed class SignalTests : FaultTest
         Often(Times, async _ =>
         {
             string path = NewFile();
-            RunningProgram run = StartGroup(Alg8.Shmcon, path, "--wait", wait);
+            RunningProgram run = await StartGroup(Alg8.Shmcon, path, "--wait", wait);
             await RandomMoment();
 
             await Interrupted(run, -run.Id, Signum.SIGINT, () => SegmentOf(path) is null);
@@ -36,7 +36,7 @@ public sealed class SignalTests : FaultTest
         Often(Times / 2, async _ =>
         {
             string path = NewFile();
-            RunningProgram run = StartGroup(Alg8.Shmcon, path);
+            RunningProgram run = await StartGroup(Alg8.Shmcon, path);
             await RandomMoment();
 
             await Interrupted(run, run.Id, signal, () => SegmentOf(path) is null);
@@ -50,7 +50,7 @@ public sealed class SignalTests : FaultTest
         Often(Times, async _ =>
         {
             string name = NewName();
-            RunningProgram run = StartGroup(Alg8.Shmpthreadcon, name, "--stream");
+            RunningProgram run = await StartGroup(Alg8.Shmpthreadcon, name, "--stream");
             await RandomMoment();
 
             await Interrupted(run, group ? -run.Id : run.Id, signal, () => !File.Exists(ObjectPath(name)));
@@ -63,7 +63,7 @@ public sealed class SignalTests : FaultTest
     public async Task Children_in_C_are_ended_too(By reader, By writer)
     {
         string path = NewFile();
-        RunningProgram run = StartGroup(
+        RunningProgram run = await StartGroup(
             Alg8.Shmcon, path, "--reader", await Peers.Reader(reader), "--writer", await Peers.Writer(writer));
         await Wait.Until(() => SegmentOf(path) is { Attached: 2 }, () => "both children");
 
@@ -75,7 +75,7 @@ public sealed class SignalTests : FaultTest
     {
         string path = NewFile();
         string deaf = NewScript("trap '' INT TERM HUP; echo deaf; while :; do sleep 0.1; done");
-        RunningProgram run = StartGroup(Alg8.Shmcon, path, "--writer", deaf);
+        RunningProgram run = await StartGroup(Alg8.Shmcon, path, "--writer", deaf);
         await run.Shows("deaf\n");
 
         await Interrupted(run, run.Id, Signum.SIGTERM, () => SegmentOf(path) is null);
@@ -92,7 +92,14 @@ public sealed class SignalTests : FaultTest
         await run.Types(string.Concat(Enumerable.Repeat(new string('x', 500) + "\n", 100)));
         await Wait.Until(() => SegmentOf(path) is { Attached: 2 } && IsWriting(FindPid(Alg8.Shmwrite)), () => "a full pipe");
 
-        await Interrupted(run, run.Id, Signum.SIGTERM, () => SegmentOf(path) is null);
+        Send(run.Id, Signum.SIGTERM);
+        Stopwatch watch = Stopwatch.StartNew();
+        Finished finished = await run.IsGone();
+        await AllGone(watch);
+
+        Assert.Equal(143, finished.Status);
+        Assert.Contains("shmcon: SIGTERM: shmid = ", finished.Error);
+        Assert.Null(SegmentOf(path));
     }
 
     [Fact(Timeout = Limit)]

@@ -19,7 +19,7 @@ public sealed class Children : IDisposable
     private const int SignalMilliseconds = 200;
 
     private readonly List<Process> _children = [];
-    private readonly Pipe _news = Pipe.ToChildren();
+    private readonly List<Pipe> _news = []; // one to each child
     private readonly IDisposable _end;
 
     /// <summary>No children yet.</summary>
@@ -57,7 +57,7 @@ public sealed class Children : IDisposable
             if (failed.Count > 0 && deadline is null)
             {
                 deadline = Environment.TickCount64 + SurvivorMilliseconds;
-                _news.Write(string.Join("; ", failed.Select(Fate)));
+                _news.ForEach(news => news.Write(string.Join("; ", failed.Select(Fate))));
             }
 
             if (Environment.TickCount64 > deadline)
@@ -73,17 +73,19 @@ public sealed class Children : IDisposable
             throw ErrExit.Because(string.Join('\n', failed.Select(child => $"{Stage.Name}: {Fate(child)}")));
     }
 
-    /// <summary>Wait until the first <paramref name="count"/> children have ended.</summary>
-    /// <returns>Whether they ended well; if not, Wait tells.</returns>
+    /// <summary>Wait until the first <paramref name="count"/> children have ended, or one has failed: then Wait tells.</summary>
+    /// <returns>Whether none has failed.</returns>
     public bool WaitForFirst(int count)
     {
-        foreach (Process child in _children.Take(count))
+        while (!_children.Exists(HasFailed))
         {
-            while (!child.WaitForExit(PollMilliseconds))
-                Stage.ThrowIfStopped();
+            Stage.ThrowIfStopped();
+            if (_children.Take(count).FirstOrDefault(child => !child.HasExited) is not { } running)
+                return true;
+            running.WaitForExit(PollMilliseconds);
         }
 
-        return !_children.Take(count).Any(HasFailed);
+        return false;
     }
 
     /// <summary>The child that was spawned last, as one on whom this program itself waits.</summary>
@@ -94,7 +96,7 @@ public sealed class Children : IDisposable
     public void Dispose()
     {
         _end.Dispose();
-        _news.Dispose();
+        _news.ForEach(news => news.Dispose());
     }
 
     /// <summary>The slide's system(): run a command on this program's terminal, and wait for it.</summary>
@@ -144,7 +146,9 @@ public sealed class Children : IDisposable
         // execv looks for a name in the current folder; Process would look beside this program first, then in PATH.
         ProcessStartInfo start = new(Path.GetFullPath(file), args);
         start.Environment[Controller.PidVariable] = $"{Environment.ProcessId}";
-        start.Environment[Controller.NewsVariable] = $"{_news.Reading}";
+        Pipe news = Pipe.ToChildren();
+        _news.Add(news);
+        start.Environment[Controller.NewsVariable] = $"{news.Reading}";
         start.Environment[Controller.ReadyVariable] = ready is { } fd ? $"{fd}" : null;
         try
         {
@@ -158,6 +162,8 @@ public sealed class Children : IDisposable
         {
             throw new ErrExit($"{Stage.Name}: execv({file})", Directory.Exists(file) ? Errno.EACCES : (Errno)e.NativeErrorCode);
         }
+
+        news.CloseReading();
     }
 
     private void WaitUntilReady(int reading, Func<int, bool> isReady)

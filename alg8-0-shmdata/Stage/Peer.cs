@@ -70,6 +70,8 @@ public abstract class Peer(string role) : IDisposable
             return $"the controller (pid {Controller.Pid}) is gone";
         if (WhyLost() is { } lost)
             return lost;
+        if (Controller.News is { } news)
+            return $"the {role} is gone: {news}";
         if (_pid != 0 && IsPeer(_pid))
             return null;
 
@@ -80,8 +82,6 @@ public abstract class Peer(string role) : IDisposable
             return null;
         }
 
-        if (Controller.News is { } news)
-            return $"the {role} is gone: {news}";
         return (_pid != 0 ? _description : WhoLeftUnseen()) is { } who ? $"the {role} ({who}) is gone" : null;
     }
 

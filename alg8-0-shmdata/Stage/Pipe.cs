@@ -52,6 +52,9 @@ internal sealed class Pipe : IDisposable
     /// <summary>Close the writing end, so that its reader sees the end once the children have closed theirs.</summary>
     public void CloseWriting() => Close(ref _writing);
 
+    /// <summary>Close the reading end, where only a child is to read.</summary>
+    public void CloseReading() => Close(ref _reading);
+
     /// <inheritdoc/>
     public void Dispose()
     {

@@ -46,8 +46,12 @@ public abstract class FaultTest : SharedMemoryTest
     }
 
     /// <summary>Starts a program as the leader of a process group of its own: what a terminal's foreground group is.</summary>
-    internal RunningProgram StartGroup(string file, params string[] arguments) =>
-        Start(Tool.Find("setsid"), [file, .. arguments]);
+    internal async Task<RunningProgram> StartGroup(string file, params string[] arguments)
+    {
+        RunningProgram run = Start(Tool.Find("setsid"), [file, .. arguments]);
+        await Wait.Until(() => Syscall.kill(-run.Id, 0) == 0, () => "a group of its own");
+        return run;
+    }
 
     /// <summary>Sends a signal to a process, or with a minus before its id to a group. It may be gone already.</summary>
     protected static void Send(int pid, Signum signal) => _ = Syscall.kill(pid, signal);
