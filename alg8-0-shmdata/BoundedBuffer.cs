@@ -187,12 +187,9 @@ public sealed unsafe class BufferProducer : BoundedBuffer
             return;
 
         OnWait?.Invoke();
-        Waiting.Wake(ref Header->@in, ref Header->in_sleeps);
-        while (_out == full)
-        {
-            Waiting.While(ref Header->@out, full, ref Header->out_sleeps, Peer, loss); // buffer full, do nothing
-            _out = Checked(Volatile.Read(ref Header->@out), "out");
-        }
+        int seen = Waiting.While( // buffer full, do nothing
+            ref Header->@out, full, ref Header->out_sleeps, ref Header->@in, ref Header->in_sleeps, Peer, loss);
+        _out = Checked(seen, "out");
     }
 }
 
@@ -242,19 +239,16 @@ public sealed unsafe class BufferConsumer : BoundedBuffer
             return;
 
         OnWait?.Invoke();
-        Waiting.Wake(ref Header->@out, ref Header->out_sleeps);
-        if (Waiting.Spins)
-            LetProducerGetAhead();
-        while (_in == _out)
-        {
-            Waiting.While(ref Header->@in, _out, ref Header->in_sleeps, Peer, loss); // buffer empty, do nothing
-            _in = Checked(Volatile.Read(ref Header->@in), "in");
-        }
+        if (Waiting.Spins && LetProducerGetAhead())
+            return;
+        int seen = Waiting.While( // buffer empty, do nothing
+            ref Header->@in, _out, ref Header->in_sleeps, ref Header->@out, ref Header->out_sleeps, Peer, loss);
+        _in = Checked(seen, "in");
     }
 
     // In a large buffer, let the producer get ahead, up to half of it and as long as it moves: side by side, the two
     // would take the same cache lines from each other with each item.
-    private void LetProducerGetAhead()
+    private bool LetProducerGetAhead()
     {
         const int MostLooks = 200, MostPauses = 64;
 
@@ -266,13 +260,15 @@ public sealed unsafe class BufferConsumer : BoundedBuffer
             if (ahead >= BufferSize / 2 || (ahead > 0 && ahead == before))
             {
                 _in = seen;
-                return;
+                return true;
             }
 
             before = ahead;
             for (int i = 0; i < pauses; i++)
                 Waiting.Relax();
         }
+
+        return false;
     }
 
     private ErrExit TooLong(int length) => ErrExit.Because(

@@ -44,7 +44,7 @@ public sealed class Waiting(WaitStrategy strategy, int interval)
     /// <param name="loss">What will not be delivered if the peer is gone.</param>
     /// <exception cref="ErrExit">The peer or the memory is gone.</exception>
     public void While(ref int word, int value, Peer peer, ReadOnlySpan<byte> loss) =>
-        While(ref word, value, ref Unsafe.NullRef<int>(), peer, loss);
+        While(ref word, value, ref Unsafe.NullRef<int>(), ref Unsafe.NullRef<int>(), ref Unsafe.NullRef<int>(), peer, loss);
 
     /// <summary>Wait until the word has the value.</summary>
     /// <inheritdoc cref="While(ref int, int, Peer, ReadOnlySpan{byte})"/>
@@ -70,9 +70,18 @@ public sealed class Waiting(WaitStrategy strategy, int interval)
     }
 
     /// <summary>As the other, where a word beside it tells whether somebody sleeps: then a wake costs nothing if nobody does.</summary>
-    internal void While(ref int word, int value, ref int sleeps, Peer peer, ReadOnlySpan<byte> loss)
+    /// <param name="word">The word that is waited for, the other side's.</param>
+    /// <param name="value">The value to wait through.</param>
+    /// <param name="sleeps">Not 0 while this side sleeps on the word.</param>
+    /// <param name="own">This side's own word: before a long wait, who may still sleep on it is woken.</param>
+    /// <param name="ownSleeps">Not 0 while the other side sleeps on that.</param>
+    /// <param name="peer">Who is to change the word.</param>
+    /// <param name="loss">What will not be delivered if the peer is gone.</param>
+    /// <returns>The word's new value: to look again would fetch it once more from the other side's core.</returns>
+    internal int While(ref int word, int value, ref int sleeps, ref int own, ref int ownSleeps, Peer peer, ReadOnlySpan<byte> loss)
     {
-        while (Volatile.Read(ref word) == value)
+        int seen;
+        while ((seen = Volatile.Read(ref word)) == value)
         {
             switch (strategy)
             {
@@ -81,20 +90,24 @@ public sealed class Waiting(WaitStrategy strategy, int interval)
                     break;
 
                 case WaitStrategy.Futex:
-                    if (LookIfItPays(ref word, value))
-                        return;
+                    if (LookIfItPays(ref word, value, out seen))
+                        return seen;
                     SleepInKernel(ref word, value, ref sleeps);
                     peer.Check(ref word, value, loss);
                     break;
 
                 default:
-                    if (Look(ref word, value))
-                        return;
+                    if (Look(ref word, value, out seen))
+                        return seen;
+                    if (!Unsafe.IsNullRef(ref own))
+                        Wake(ref own, ref ownSleeps);
                     Thread.Yield();
                     peer.Check(ref word, value, loss);
                     break;
             }
         }
+
+        return seen;
     }
 
     /// <summary>Whether it looks all the time.</summary>
@@ -144,30 +157,33 @@ public sealed class Waiting(WaitStrategy strategy, int interval)
     }
 
     // A sleep costs two switches of process, and across cores much more: so look first, where that has helped of late.
-    private bool LookIfItPays(ref int word, int value)
+    private bool LookIfItPays(ref int word, int value, out int seen)
     {
         if (_withoutLooks > 0)
         {
             _withoutLooks--;
+            seen = value;
             return false;
         }
 
-        bool changed = Look(ref word, value);
+        bool changed = Look(ref word, value, out seen);
         _vain = changed ? 0 : Math.Min((2 * _vain) + 1, MostWithoutLooks);
         _withoutLooks = _vain;
         return changed;
     }
 
-    private static bool Look(ref int word, int value)
+    private static bool Look(ref int word, int value, out int seen)
     {
         for (int looks = 0; looks < Looks; looks++)
         {
-            if (Volatile.Read(ref word) != value)
+            seen = Volatile.Read(ref word);
+            if (seen != value)
                 return true;
             if (looks >= HardLooks)
                 Relax();
         }
 
+        seen = value;
         return false;
     }
 

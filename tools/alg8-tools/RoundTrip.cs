@@ -106,6 +106,6 @@ internal static class RoundTrip
     private static void Pin(int cpu)
     {
         using Process self = Process.GetCurrentProcess();
-        self.ProcessorAffinity = (nint)(1L << (cpu % Environment.ProcessorCount));
+        self.ProcessorAffinity = (nint)(1L << cpu); // inherited by the reader, which then takes its own
     }
 }
