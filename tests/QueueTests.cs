@@ -82,7 +82,7 @@ public sealed partial class QueueTests : SharedMemoryTest
 
         Assert.Equal((0, 0), (wrote.Status, read.Status));
         Assert.Equal(["one\n", "two\n", "end\n"], Read(read));
-        await Remove(key);
+        Remove(key);
     }
 
     // What the reader printed, whatever the writer printed in between.

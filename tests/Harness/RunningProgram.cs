@@ -66,6 +66,9 @@ internal sealed class RunningProgram : IDisposable
     public Task Shows(string text, int times = 1) =>
         Wait.Until(() => Output.Split(text).Length > times, () => $"'{text}' of {this}");
 
+    /// <summary>Waits until standard error holds the text.</summary>
+    public Task Complains(string text) => Wait.Until(() => Error.Contains(text), () => $"'{text}' of {this}");
+
     /// <summary>Ends standard input and waits for the end of the process, and of all that holds its streams.</summary>
     public Task<Finished> Ends(TimeSpan? patience = null)
     {
