@@ -35,6 +35,8 @@ public sealed class BadInputTests : FaultTest
 
         (await Run(Alg8.Shmcon, [lost])).Failed("creat(): No such file or directory\n");
         (await Run(Alg8.Shmcon, [loop])).Failed("creat(): Too many levels of symbolic links\n");
+        File.Delete(lost);
+        File.Delete(loop);
     }
 
     [Theory(Timeout = Limit)]

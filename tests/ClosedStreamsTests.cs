@@ -16,7 +16,7 @@ public sealed class ClosedStreamsTests : FaultTest
     public async Task Closed_streams_are_no_others_files(string closed)
     {
         string path = NewFile(), name = NewName();
-        bool works = !closed.Contains(">&- ") && !closed.StartsWith(">&-") || closed is "2>&-" or "<&- 2>&-";
+        bool works = closed is "<&-" or "2>&-" or "<&- 2>&-";
 
         Finished run = await RunWith(closed, [Alg8.Shmcon, path, "--wait", "futex"], "Hello World!\n");
         NoCrash(run);
@@ -71,7 +71,7 @@ public sealed class ClosedStreamsTests : FaultTest
             string path = NewFile();
             Finished run = await Run(
                 "/bin/sh", ["-c", $"\"$0\" \"$@\" | head -{Random.Next(1, 20)} >/dev/null", Alg8.Shmcon, path, "--wait", "futex"],
-                string.Concat(Enumerable.Repeat("Hello World!\n", 20)));
+                string.Concat(Enumerable.Repeat($"{new string('x', 1000)}\n", 100))); // more than a pipe holds
 
             Assert.Contains("write(): Broken pipe\n", run.Error);
             NoCrash(run);

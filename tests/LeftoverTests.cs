@@ -30,6 +30,10 @@ public sealed class LeftoverTests : FaultTest
         await reading.Shows("ready ...");
 
         await Refused(path, "shmcon: shmget(): File exists\n", "nattch 1");
+
+        Send(reading.Id, Signum.SIGTERM);
+        await reading.IsGone();
+        await Run(Tool.Find("ipcrm"), ["-m", $"{SegmentOf(path)!.Id}"]);
     }
 
     [Fact(Timeout = Limit)]
@@ -91,6 +95,7 @@ public sealed class LeftoverTests : FaultTest
         await open.Shows("open\n");
 
         await RefusedObject(name, "con: shm_open(): File exists\n", $"in use by sh, pid {open.Id}");
+        await open.Ends();
     }
 
     [Fact(Timeout = Limit)]
@@ -101,7 +106,8 @@ public sealed class LeftoverTests : FaultTest
         await Wait.Until(() => File.ReadAllText($"/proc/{consumer.Id}/maps").Contains(name), () => "the consumer's mapping");
 
         await RefusedObject(name, "con: shm_open(): File exists\n", $"in use by alg8-6-shmconsu, pid {consumer.Id}");
-        Assert.Equal("", consumer.Output);
+        Send(consumer.Id, Signum.SIGTERM);
+        Assert.Equal("", (await consumer.IsGone()).Output);
     }
 
     [Theory(Timeout = Limit)]
@@ -125,7 +131,7 @@ public sealed class LeftoverTests : FaultTest
 
     [Theory(Timeout = Limit)]
     [InlineData("mkfifo {0}", "con: shm_open(): File exists\n", "is no shared-memory object")]
-    [InlineData("mkdir {0}", "con: shm_open(): File exists\n", ": shm_open(): Is a directory\n")]
+    [InlineData("mkdir {0}", "con: shm_open(): File exists\n", ": shm_open(): Invalid argument\n")]
     [InlineData("ln -s /nowhere {0}", "con: shm_open(): File exists\n", ": shm_open(): Too many levels of symbolic links\n")]
     [InlineData("ln -s /etc/hostname {0}", "con: shm_open(): File exists\n", ": shm_open(): Too many levels of symbolic links\n")]
     public async Task What_is_no_object_is_refused_by_all_and_nobody_hangs(string make, string controller, string producer)

@@ -67,7 +67,7 @@ public sealed class LimitTests : FaultTest
 
         Assert.Equal("total 0\n-rw-r--r-- 1 root root 0", run.Output[..32]);
         Assert.EndsWith("status 1\n", run.Output);
-        Assert.StartsWith("con: posix_fallocate(): No space left on device\n", run.Error);
+        Assert.Contains("con: posix_fallocate(): No space left on device\n", run.Error);
     }
 
     [Theory(Timeout = Limit)]
@@ -115,14 +115,14 @@ public sealed class LimitTests : FaultTest
     [Fact(Timeout = Limit)]
     public async Task With_few_descriptors_or_processes_a_run_works_or_tells_what_it_lacks()
     {
-        for (int most = 3; most < 20; most++)
+        for (int most = 6; most < 20; most++) // with fewer, not even the libraries can be loaded that print an error
         {
             string path = NewFile(), name = NewName();
             string[] limited = ["-c", $"ulimit -n {most}; exec \"$@\"", "sh"];
 
             Finished run = await Run("/bin/sh", [.. limited, Alg8.Shmcon, path, "--wait", "futex"], "end\n");
             NoCrash(run);
-            Assert.True(run.Status is 0 or 1 or 127, $"exit status {run.Status}"); // 127: not even the loader found its libraries
+            Assert.True(run.Status is 0 or 1, $"exit status {run.Status}");
             Assert.Equal(run.Status != 0, run.Error != "");
             Assert.Null(SegmentOf(path));
 

@@ -90,11 +90,8 @@ public sealed class OtherUserTests : FaultTest
         await reading.Shows("ready ...");
         RunningProgram writing = Start(Alg8.Shmwrite, [segment.Hex]);
         await writing.Shows("Enter some text: ");
-        for (int looks = 0; looks < 2; looks++) // it reads in /proc when it looks who is there
-        {
-            string before = Reads(reading.Id);
-            await Wait.Until(() => Reads(reading.Id) != before, () => "a look at /proc");
-        }
+        int sleeps = Sleeps(reading.Id);
+        await Wait.Until(() => Sleeps(reading.Id) > sleeps + 5, () => "some looks around"); // of which each follows a sleep
 
         Send(writing.Id, Signum.SIGKILL);
 
@@ -112,7 +109,8 @@ public sealed class OtherUserTests : FaultTest
         run.Failed("creat(): Permission denied\n");
     }
 
-    private static string Reads(int pid) => File.ReadLines($"/proc/{pid}/io").First();
+    private static int Sleeps(int pid) => int.Parse(
+        File.ReadLines($"/proc/{pid}/status").First(line => line.StartsWith("voluntary_ctxt_switches:")).Split('\t')[1], null);
 
     private async Task MakeSegment(string path, string mode, string[]? user = null)
     {
