@@ -37,7 +37,7 @@ int Run(ParseResult options)
     string filename = options.GetValue(filenameArgument)!;
     using ShmObject fd = shm_open(filename, O_RDWR, MODE_0666);
     if (fd.IsInvalid)
-        throw new ErrExit("producer: shm_open()");
+        throw Hint.ShmOpen(new ErrExit("producer: shm_open()"), filename);
 
     if (bufferOptions.AreGiven(options))
         return ProduceItems(options, filename, fd);

@@ -39,7 +39,7 @@ int Run(ParseResult options)
     bool isBuffer = bufferOptions.AreGiven(options);
     using ShmObject fd = shm_open(filename, isBuffer ? O_RDWR : O_RDONLY, MODE_0444);
     if (fd.IsInvalid)
-        throw new ErrExit("consumer: shm_open()");
+        throw Hint.ShmOpen(new ErrExit("consumer: shm_open()"), filename);
 
     if (isBuffer)
         return ConsumeItems(options, filename, fd);

@@ -110,7 +110,7 @@ public sealed class Children : IDisposable
         }
 
         ProcessStartInfo start = new(file, args);
-        start.Environment["LC_ALL"] = "C.UTF-8"; // the slide's English, wherever the student is
+        (start.Environment["LC_ALL"], start.Environment["LANGUAGE"]) = ("C.UTF-8", null); // the slide's English, wherever the student is
         using Process child = Process.Start(start)!;
         child.WaitForExit();
         return child.ExitCode;

@@ -15,6 +15,12 @@ public static class Hint
     public static ErrExit Shmget(ErrExit error, int key, nint size) =>
         error.With(SegmentInfo.WithKey(key)?.Describe() ?? OfErrno(error.Errno, size));
 
+    /// <summary>An error of shm_open on an object that should be there, explained. shm_open(3)</summary>
+    /// <param name="error">The error.</param>
+    /// <param name="name">The object's name.</param>
+    public static ErrExit ShmOpen(ErrExit error, string name) =>
+        error.With(ObjectInfo.Named(name)?.Describe() ?? "alg8-4-shmpthreadcon makes one; ls /dev/shm shows those that there are");
+
     private static string? OfErrno(Errno errno, nint size) => errno switch
     {
         Errno.EINVAL => $"{size} bytes are more than one segment may have: {Limit("shmmax", "bytes")}",

@@ -62,8 +62,8 @@ public static class Leftover
 
         // Open until the end: of two runs that find the same leftover, the other sees that it is in use.
         using ShmObject old = ShmObject.shm_open(name, O_RDWR, 0);
-        if (old.IsInvalid)
-            throw new ErrExit($"{Stage.Name}: shm_open()").With(hint);
+        if (old.IsInvalid && Stdlib.GetLastError() is var errno)
+            throw orElse.With(errno is Errno.ENOENT ? orElse.Errno : errno, hint); // ENOENT: another run is taking it over
         if (old.IsInUse() || found.Users.Any() || ObjectInfo.Named(name) is not { } now || !now.IsSame(found))
             throw orElse.With(hint);
 

@@ -109,16 +109,15 @@ public static class Stage
         throw new Stopped();
     }
 
-    // Without Mono.Posix too, if it is its native library that is missing.
     private static void LastWords(string line)
     {
         try
         {
-            Console.Error.WriteLine(line);
+            Stdio.Notice(line);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (DllNotFoundException) // Mono.Posix's native library is what is missing
         {
-            // Nobody listens: the exit status tells.
+            Console.Error.WriteLine(line);
         }
     }
 

@@ -82,7 +82,7 @@ public abstract class FaultTest : SharedMemoryTest
     {
         Assert.DoesNotContain("Unhandled", run.Error);
         Assert.DoesNotContain("   at ", run.Error);
-        Assert.DoesNotContain(run.Status, new[] { 128 + 4, 128 + 6, 128 + 7, 128 + 8, 128 + 11 });
+        Assert.False(run.Status is 128 + 4 or 128 + 6 or 128 + 7 or 128 + 8 or 128 + 11, $"exit status {run.Status}");
     }
 
     /// <summary>The segment that ftok's key of the path has, if any.</summary>
