@@ -55,6 +55,7 @@ public abstract unsafe class BoundedBuffer
     private readonly int _bufferSize, _textSize;
     private readonly nint _itemSize;
     private readonly byte* _items;
+    private uint _waits;
 
     private protected BoundedBuffer(SharedMemory memory, Waiting waiting, Peer peer)
     {
@@ -126,6 +127,13 @@ public abstract unsafe class BoundedBuffer
     // (index + 1) % BUFFER_SIZE, without the division
     private protected int After(int index) => index + 1 == BufferSize ? 0 : index + 1;
 
+    // Between two fast sides a wait is over before anybody asks after the other: so ask now and then all the same.
+    private protected void CheckNowAndThen(ReadOnlySpan<byte> loss)
+    {
+        if (++_waits % 1024 == 0)
+            Peer.CheckBusy(loss);
+    }
+
     private protected int Checked(int index, string name) =>
         (uint)index < (uint)BufferSize
             ? index
@@ -187,6 +195,7 @@ public sealed unsafe class BufferProducer : BoundedBuffer
             return;
 
         OnWait?.Invoke();
+        CheckNowAndThen(loss);
         int seen = Waiting.While( // buffer full, do nothing
             ref Header->@out, full, ref Header->out_sleeps, ref Header->@in, ref Header->in_sleeps, Peer, loss);
         _out = Checked(seen, "out");
@@ -239,6 +248,7 @@ public sealed unsafe class BufferConsumer : BoundedBuffer
             return;
 
         OnWait?.Invoke();
+        CheckNowAndThen(loss);
         if (Waiting.Spins && LetProducerGetAhead())
             return;
         int seen = Waiting.While( // buffer empty, do nothing

@@ -32,7 +32,7 @@ public sealed partial class QueueTests : SharedMemoryTest
         RunningProgram session = Start(Alg8.Shmcon, [NewFile(), "--buffer-size", "10", "--reader-delay", "3600000"]);
         await session.Types(string.Concat(Texts));
 
-        await session.Warns("shmwrite: buffer full, waiting ...");
+        await Harness.Wait.Until(() => session.Error.Contains("shmwrite: buffer full, waiting ..."), () => $"a full buffer of {session}");
 
         // One is read, nine are in the buffer; the eleventh has no room.
         await session.Shows("shared buffer: text 10\n");

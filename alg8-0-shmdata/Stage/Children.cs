@@ -176,7 +176,7 @@ public sealed class Children : IDisposable
         for (Stopwatch watch = Stopwatch.StartNew(); watch.ElapsedMilliseconds < MostMilliseconds;)
         {
             Stage.ThrowIfStopped();
-            if (Syscall.poll(pipe, PollMilliseconds) != 0 || child.HasExited)
+            if (Syscall.poll(pipe, PollMilliseconds) > 0 || child.HasExited)
                 return;
             if (watch.ElapsedMilliseconds > SilentMilliseconds && isReady(child.Id))
                 return;

@@ -168,8 +168,10 @@ public static class CommandLine
 
     internal static string Explain(ParseResult parsed)
     {
-        string name = parsed.RootCommandResult.Command.Name;
-        string arguments = string.Concat(parsed.RootCommandResult.Command.Arguments.Select(argument => $" {argument.Name}"));
+        Command command = parsed.CommandResult.Command;
+        string root = parsed.RootCommandResult.Command.Name;
+        string name = command.Name == root ? root : $"{root} {command.Name}";
+        string arguments = string.Concat(command.Arguments.Select(argument => $" {argument.Name}"));
         IEnumerable<string> errors = parsed.Errors.Select(error => $"{name}: {error.Message}").Distinct();
         return $"{string.Join('\n', errors)}\nUsage: {name}{arguments} [options]\nhint: {name} --help tells more";
     }

@@ -49,8 +49,11 @@ public sealed class ObjectPeer(string role, string name, ShmObject fd, bool orCo
     /// <inheritdoc/>
     protected override void Dispose(bool disposing)
     {
-        // The last one out puts the light off, if there is nobody else to do it.
-        if (Controller.IsGone && ObjectInfo.Named(name) is { } now && now.IsSame(_object) && !now.Users.Any() && shm_unlink(name) == 0)
+        // The last one out puts the light off, if there is nobody else to do it: so let go of it before the look at who has it.
+        if (!Controller.IsGone)
+            return;
+        fd.Dispose();
+        if (ObjectInfo.Named(name) is { } now && now.IsSame(_object) && !now.Users.Any() && shm_unlink(name) == 0)
             Stdio.Notice($"{Stage.Name}: {_object.Path} removed for the controller");
     }
 }

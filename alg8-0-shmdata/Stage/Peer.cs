@@ -26,14 +26,15 @@ public abstract class Peer(string role) : IDisposable
     /// <exception cref="ErrExit">There is nothing left to wait for.</exception>
     internal void Check(ref int word, int seen, ReadOnlySpan<byte> loss)
     {
-        if (Environment.TickCount64 < _nextCheck)
-            return;
-        _nextCheck = Environment.TickCount64 + CheckMilliseconds;
-
-        Stage.ThrowIfStopped();
-        if (WhyGone() is { } reason && Volatile.Read(ref word) == seen)
-            throw Gone(reason, loss);
+        if (IsDue(loss) && WhyGone() is { } reason && Volatile.Read(ref word) == seen)
+            throw Over(reason, loss);
     }
+
+    /// <summary>
+    /// As the other, for one that seldom waits: a busy peer is not gone, but the controller or the memory may be, or a
+    /// signal may have come.
+    /// </summary>
+    internal void CheckBusy(ReadOnlySpan<byte> loss) => IsDue(loss);
 
     /// <summary>As the other, for one that waits for something else, such as a line of input.</summary>
     internal void Check(ReadOnlySpan<byte> loss)
@@ -64,12 +65,20 @@ public abstract class Peer(string role) : IDisposable
     /// <summary>Who has gone, where /proc shows this process nothing of it; null if nobody has.</summary>
     protected virtual string? WhoLeftUnseen() => null;
 
+    private bool IsDue(ReadOnlySpan<byte> loss)
+    {
+        if (Environment.TickCount64 < _nextCheck)
+            return false;
+        _nextCheck = Environment.TickCount64 + CheckMilliseconds;
+
+        Stage.ThrowIfStopped();
+        if ((Controller.IsGone ? $"the controller (pid {Controller.Pid}) is gone" : WhyLost()) is { } reason)
+            throw Over(reason, loss);
+        return true;
+    }
+
     private string? WhyGone()
     {
-        if (Controller.IsGone)
-            return $"the controller (pid {Controller.Pid}) is gone";
-        if (WhyLost() is { } lost)
-            return lost;
         if (Controller.News is { } news)
             return $"the {role} is gone: {news}";
         if (_pid != 0 && IsPeer(_pid))
@@ -85,7 +94,7 @@ public abstract class Peer(string role) : IDisposable
         return (_pid != 0 ? _description : WhoLeftUnseen()) is { } who ? $"the {role} ({who}) is gone" : null;
     }
 
-    private static ErrExit Gone(string reason, ReadOnlySpan<byte> loss)
+    private static ErrExit Over(string reason, ReadOnlySpan<byte> loss)
     {
         const int MostBytes = 60;
         string text = Encoding.UTF8.GetString(loss[..Math.Min(loss.Length, MostBytes)]).TrimEnd('\n', '\uFFFD');
