@@ -39,6 +39,7 @@ Algorithms 8-0 to 8-6: shared memory, System V and POSIX
 
   ./run.sh build [--force]          build what is out of date (or everything) into bin/
   ./run.sh test [OPTIONS]           build, then run all the tests
+  ./run.sh stress [--seconds N]     sessions, kills and random arguments: nothing may be lost or stay behind
   ./run.sh limits                   the system's limits, and what they mean for shmget
   ./run.sh bench [--quick]          measure the suite against its C twins
   ./run.sh clean [--yes]            list and remove the segments that earlier runs left behind
@@ -235,6 +236,11 @@ case $command in
 bench)
     build "${programs[@]}"
     set -- bench --twins "$root/tools/bench/twins" "$@"
+    command=alg8-tools
+    ;;
+stress)
+    build "${programs[@]}"
+    set -- stress "$@"
     command=alg8-tools
     ;;
 limits | clean)

@@ -1,6 +1,7 @@
 // alg8-tools: what goes beyond the lecture's programs.
 // Usage:   alg8-tools COMMAND [options]
 // Commands: header (8-0 in figures), limits (ipcs -l explained), clean (what killed runs left behind),
+//           stress (sessions, kills, random arguments),
 //           bench and roundtrip (beside the C twins)
 
 using System.CommandLine;
@@ -11,6 +12,7 @@ Command root = new("alg8-tools", "Tools beside the lecture's shared-memory progr
     Header.Command(),
     Limits.Command(),
     Clean.Command(),
+    Stress.Command(),
     Bench.Command(),
     RoundTrip.Command(),
 };

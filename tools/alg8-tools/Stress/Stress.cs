@@ -1,0 +1,138 @@
+using System.CommandLine;
+using System.Diagnostics;
+using Mono.Unix.Native;
+using static Algorithms.ShmData;
+using static Algorithms.Stdio;
+
+namespace Algorithms;
+
+/// <summary>
+/// The command <c>stress</c>: whole sessions, kills at random moments and random arguments, many of them, on the real
+/// programs; nothing may be lost, hang, crash or stay behind.
+/// </summary>
+internal static class Stress
+{
+    private const int FullSessions = 1000, FullKills = 500, FullArguments = 100_000;
+
+    private static readonly Lock _printing = new();
+
+    public static Command Command()
+    {
+        Option<int> seconds = CommandLine.Number("--seconds", "SECONDS", "How long to go on", 60, least: 1, most: 86_400);
+        Option<int> seed = CommandLine.Number("--seed", "NUMBER", "Repeat the random choices of a run", 0, least: 0, most: int.MaxValue);
+        Option<bool> full = new("--full")
+        {
+            Description = $"All of it, however long it takes: {FullSessions} sessions of 8-1 and of 8-4, {FullKills} kills, {FullArguments} argument vectors",
+        };
+        Command command = new("stress", "Sessions, kills and random arguments: nothing may be lost, hang, crash or stay behind") { seconds, seed, full };
+        command.SetAction(options => Run(
+            options.GetResult(seed) is { Implicit: false } ? options.GetValue(seed) : Random.Shared.Next(),
+            options.GetValue(full) ? null : options.GetValue(seconds)));
+        return command;
+    }
+
+    private static int Run(int seed, int? seconds)
+    {
+        string folder = Directory.CreateTempSubdirectory("alg8-stress-").FullName;
+        using IDisposable removal = Stage.Own(() => Clear(folder));
+        Stopwatch watch = Stopwatch.StartNew();
+        printf($"stress: seed {seed}, {(seconds is { } s ? $"{s} s" : "all of it")}, {Environment.ProcessorCount} processors\n");
+
+        // Sessions first, and as many arguments as still fit; a kill is mostly waiting, so more of them at once.
+        int busy = Environment.ProcessorCount;
+        Phase segments = new("sessions of 8-1", FullSessions, Until(0.25), busy), objects = new("runs of 8-4", FullSessions, Until(0.45), busy);
+        Phase kills = new("kills", FullKills, Until(0.8), 2 * busy), arguments = new("argument vectors", FullArguments, Until(1), busy);
+        segments.Go(seed, trial => new StressTrials(trial, folder).SegmentSession());
+        objects.Go(seed, trial => new StressTrials(trial, folder).ObjectSession());
+        int hangs = 0;
+        kills.Go(seed, trial =>
+        {
+            (string? wrong, bool hang) = new StressTrials(trial, folder).Kill();
+            if (hang)
+                Interlocked.Increment(ref hangs);
+            return wrong;
+        });
+        arguments.Go(seed, trial => new StressTrials(trial, folder).Arguments());
+        Stage.ThrowIfStopped();
+
+        int leaks = Clear(folder);
+        printf($"{segments.Done} sessions of 8-1: {segments.Failed} wrong\n"
+            + $"{objects.Done} runs of 8-4: {objects.Failed} wrong\n"
+            + $"{kills.Done} kills: {hangs} hangs over 2 s, {kills.Failed - hangs} other failures\n"
+            + $"{arguments.Done} argument vectors: {arguments.Failed} crashes or hangs\n"
+            + $"{leaks} leaks\n"
+            + $"{watch.Elapsed.TotalSeconds:f0} s\n");
+        return segments.Failed + objects.Failed + kills.Failed + arguments.Failed + leaks == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+
+        Func<bool> Until(double share) => () => seconds is { } all && watch.Elapsed.TotalSeconds > all * share;
+    }
+
+    // What is still there after the last trial should not be; it goes now.
+    private static int Clear(string folder)
+    {
+        if (!Directory.Exists(folder))
+            return 0;
+
+        int leaks = 0;
+        foreach (string path in Directory.EnumerateFiles(folder))
+        {
+            if (SegmentInfo.WithKey(LibC.ftok(path, PROJ_ID)) is { } segment)
+            {
+                leaks++;
+                _ = LibC.shmctl(segment.Shmid, LibC.IPC_RMID, 0);
+            }
+        }
+
+        foreach (string path in Directory.EnumerateFiles("/dev/shm", StressTrials.ObjectPrefix + "*"))
+        {
+            leaks++;
+            File.Delete(path);
+        }
+
+        Directory.Delete(folder, recursive: true);
+        return leaks;
+    }
+
+    /// <summary>One kind of trial, on several threads, until there were enough or the time is over.</summary>
+    private sealed class Phase(string what, int most, Func<bool> isOver, int threads)
+    {
+        private int _begun, _done, _failed;
+
+        public int Done => _done;
+
+        public int Failed => _failed;
+
+        public void Go(int seed, Func<int, string?> trial)
+        {
+            Thread[] workers = [.. Enumerable.Range(0, threads).Select(_ => new Thread(Work))];
+            Array.ForEach(workers, worker => worker.Start());
+            Array.ForEach(workers, worker => worker.Join());
+            Progress("");
+
+            void Work()
+            {
+                while (Stage.StoppedBy is null && !isOver() && Interlocked.Increment(ref _begun) is var number && number <= most)
+                {
+                    string? wrong = trial(unchecked((seed * 1_000_003) + number) & int.MaxValue);
+                    int done = Interlocked.Increment(ref _done);
+                    if (wrong is not null && Stage.StoppedBy is null)
+                    {
+                        Interlocked.Increment(ref _failed);
+                        lock (_printing)
+                            Notice($"{(Syscall.isatty(2) ? "\r\u001b[K" : "")}stress: seed {seed}, {what} {number}: {wrong}");
+                    }
+
+                    Progress($"{done} {what}");
+                }
+            }
+        }
+
+        private static void Progress(string line)
+        {
+            if (!Syscall.isatty(2))
+                return;
+            lock (_printing)
+                Console.Error.Write($"\r\u001b[K{line}");
+        }
+    }
+}
