@@ -73,25 +73,35 @@ int ConsumeItems(ParseResult options, string filename, ShmObject fd)
         return ConsumeStream(buffer, options.GetValue(bufferOptions.Stats));
 
     ItemTally tally = new(options.GetValue(bufferOptions.Items)!.Value, race);
-    ConsumeNumbers(buffer, tally, options.GetValue(bufferOptions.Quiet));
+    ConsumeNumbers(buffer, tally, race, options.GetValue(bufferOptions.Quiet));
     printf(tally.Summary);
     return tally.IsComplete || race ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 
 // [Consumer] consume the item in next_consumed
-static void ConsumeNumbers(BufferConsumer buffer, ItemTally tally, bool quiet)
+static void ConsumeNumbers(BufferConsumer buffer, ItemTally tally, bool race, bool quiet)
 {
+    long count = 0, checksum = 0, expected = 1; // locals, not the tally's: a store for each would slow down that of `out`
     while (true)
     {
         ReadOnlySpan<byte> next_consumed = buffer.NextConsumed(loss: "its next item"u8); // while (in == out) ;
         if (next_consumed.IsEmpty)
             break;
 
-        long number = tally.Count(next_consumed);
+        long number = ItemTally.NumberIn(next_consumed);
+        buffer.Take(); // out = (out + 1) % BUFFER_SIZE
         if (!quiet)
             printf($"consumed item: {number}\n");
-        buffer.Take(); // out = (out + 1) % BUFFER_SIZE
+
+        if (count++ == 0)
+            tally.Start();
+        checksum += number;
+        if (number != expected || race)
+            tally.CountOdd(number, expected);
+        expected = number + 1;
     }
+
+    tally.Stop(count, checksum);
 }
 
 // The same, its items written to standard output straight out of the buffer.

@@ -13,59 +13,52 @@ public sealed class ItemTally(long items, bool race)
     private readonly BitArray? _seen = !race ? null
         : items <= int.MaxValue ? new BitArray((int)items)
         : throw ErrExit.Because($"{Stage.Name}: --items {items}: a race can look at {int.MaxValue} at most");
-    private long _count, _outOfOrder, _twice, _next = 1, _sum, _start;
+    private long _count, _outOfOrder, _twice, _sum, _start;
+    private double _seconds;
 
     /// <summary>Whether each item came once and in order.</summary>
     public bool IsComplete => Lost == 0 && _outOfOrder == 0 && _count == items;
 
     /// <summary>One line: items, seconds from the first item on, items/s, checksum (the sum of the numbers), lost, out of order.</summary>
-    public string Summary
-    {
-        get
-        {
-            double seconds = _start == 0 ? 0 : Stopwatch.GetElapsedTime(_start).TotalSeconds;
-            return $"items {_count}, seconds {seconds:f6}, items/s {(seconds > 0 ? _count / seconds : 0):f0}, checksum {_sum}, "
-                + $"lost {Lost}, out of order {_outOfOrder}{(race ? $", twice {_twice}" : "")}\n";
-        }
-    }
+    public string Summary =>
+        $"items {_count}, seconds {_seconds:f6}, items/s {(_seconds > 0 ? _count / _seconds : 0):f0}, checksum {_sum}, "
+        + $"lost {Lost}, out of order {_outOfOrder}{(race ? $", twice {_twice}" : "")}\n";
 
     private long Lost => race ? items - (_count - _twice) : Math.Max(0, items - _count);
 
-    /// <summary>An item came.</summary>
-    /// <param name="next_consumed">Its text: a number of 64 bits, little-endian.</param>
-    /// <returns>The number.</returns>
+    /// <summary>The number that is an item's text: 64 bits, little-endian.</summary>
     /// <exception cref="ErrExit">It has another length.</exception>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public long Count(ReadOnlySpan<byte> next_consumed)
-    {
-        if (!BinaryPrimitives.TryReadInt64LittleEndian(next_consumed, out long number))
-            throw ErrExit.Because($"{Stage.Name}: an item of {next_consumed.Length} bytes is no number: somebody else has written there");
+    public static long NumberIn(ReadOnlySpan<byte> next_consumed) =>
+        next_consumed.Length == sizeof(long)
+            ? BinaryPrimitives.ReadInt64LittleEndian(next_consumed)
+            : throw ErrExit.Because($"{Stage.Name}: an item of {next_consumed.Length} bytes is no number: somebody else has written there");
 
-        if (_count++ == 0)
-            _start = Stopwatch.GetTimestamp();
-        _sum += number;
-        if (number != _next)
-            CountOutOfOrder(number);
-        if (_seen is not null)
-            CountSeen(number);
-        _next = number + 1;
-        return number;
-    }
+    /// <summary>The first item came: from now on, time counts.</summary>
+    public void Start() => _start = Stopwatch.GetTimestamp();
 
-    // The numbers of two producers interleave: then only one that comes after a later one is out of order.
-    private void CountOutOfOrder(long number)
+    /// <summary>A number came that is not the one after the last, or any in a race.</summary>
+    /// <param name="number">The number.</param>
+    /// <param name="expected">The one after the last.</param>
+    public void CountOdd(long number, long expected)
     {
-        if (!race || number < _next)
+        // The numbers of two producers interleave: then only one that comes after a later one is out of order.
+        if (race ? number < expected : number != expected)
             _outOfOrder++;
-    }
-
-    private void CountSeen(long number)
-    {
-        if (number < 1 || number > items)
+        if (_seen is null || number < 1 || number > items)
             return;
-        if (_seen![(int)number - 1])
+        if (_seen[(int)number - 1])
             _twice++;
         _seen[(int)number - 1] = true;
+    }
+
+    /// <summary>The end came.</summary>
+    /// <param name="count">How many items came.</param>
+    /// <param name="checksum">The sum of their numbers.</param>
+    public void Stop(long count, long checksum)
+    {
+        _seconds = _start == 0 ? 0 : Stopwatch.GetElapsedTime(_start).TotalSeconds;
+        (_count, _sum) = (count, checksum);
     }
 }
 
