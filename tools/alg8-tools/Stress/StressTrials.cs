@@ -32,18 +32,19 @@ internal sealed partial class StressTrials(int seed, string folder)
     public string? ObjectSession()
     {
         string name = $"{ObjectPrefix}{seed}";
-        return ObjectSession(name) ?? LeakOf(name);
+        return ObjectSession(name, Pick("message", "items", "stream"), textSize: _random.Next(1, 100)) ?? LeakOf(name);
     }
 
     /// <summary>Kill a random process of a session at a random moment; then run the next session in the same place.</summary>
     /// <returns>What was wrong, and whether it was a hang.</returns>
     public (string? Wrong, bool Hang) Kill()
     {
-        bool isSegment = _random.Next(2) == 0;
+        string kind = Pick("segment", "message", "items", "stream");
+        bool isSegment = kind == "segment";
         string path = Path.Combine(folder, $"path-{seed}"), name = $"{ObjectPrefix}{seed}";
         string[] command = isSegment
             ? ["alg8-1-shmcon", path, "--wait", Pick("sleep", "spin", "futex")]
-            : ["alg8-4-shmpthreadcon", name, Pick("--stream", "--items=999999999999"), "--quiet"];
+            : ["alg8-4-shmpthreadcon", name, .. kind switch { "items" => ["--items=999999999999", "--quiet"], "stream" => ["--stream"], _ => Array.Empty<string>() }];
 
         using StressRun run = new(command[0], folder, command[1..]);
         Thread.Sleep(_random.Next(80));
@@ -60,10 +61,10 @@ internal sealed partial class StressTrials(int seed, string folder)
         string what = $"{run.CommandLine}: after a kill of {string.Join(", ", victims.Select(pid => pid == run.Id ? "the controller" : "a child"))}";
         if (!run.Ends(_hang))
             return ($"{what}, some process still runs after {_hang.TotalSeconds} s", Hang: true);
-        if (run.Status == 0)
+        if (run.Status == 0 && kind != "message") // a run that was over already
             return ($"{what}, exit status 0", Hang: false);
 
-        string? next = isSegment ? SegmentSession(path) ?? Leak(path) : ObjectSession(name) ?? LeakOf(name);
+        string? next = isSegment ? SegmentSession(path) ?? Leak(path) : ObjectSession(name, kind, ShmData.TEXT_SIZE) ?? LeakOf(name);
         File.Delete(path);
         return (next is null ? null : $"{what}, the next run: {next}", Hang: false);
     }
@@ -104,14 +105,13 @@ internal sealed partial class StressTrials(int seed, string folder)
             : $"{run.CommandLine}: exit status {run.Status}\n{run.Error}{run.Output}\nbut not\n{expected}";
     }
 
-    private string? ObjectSession(string name)
+    private string? ObjectSession(string name, string kind, int textSize)
     {
-        string kind = Pick("message", "items", "stream");
         string data = RandomText() + RandomText();
         string[] args = kind switch
         {
             "items" => [name, "--items", "1000", "--quiet"],
-            "stream" => [name, "--stream", "--text-size", $"{_random.Next(1, 100)}"],
+            "stream" => [name, "--stream", "--text-size", $"{textSize}"],
             _ => [name],
         };
         using StressRun run = new("alg8-4-shmpthreadcon", folder, args);
