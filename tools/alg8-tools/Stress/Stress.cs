@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.CommandLine;
 using System.Diagnostics;
 using Mono.Unix.Native;
@@ -38,27 +39,24 @@ internal static class Stress
         Stopwatch watch = Stopwatch.StartNew();
         printf($"stress: seed {seed}, {(seconds is { } s ? $"{s} s" : "all of it")}, {Environment.ProcessorCount} processors\n");
 
-        // Sessions first, and as many arguments as still fit; a kill is mostly waiting, so more of them at once.
-        int busy = Environment.ProcessorCount;
-        Phase segments = new("sessions of 8-1", FullSessions, Until(0.25), busy), objects = new("runs of 8-4", FullSessions, Until(0.45), busy);
-        Phase kills = new("kills", FullKills, Until(0.8), 2 * busy), arguments = new("argument vectors", FullArguments, Until(1), busy);
+        Phase segments = new("sessions of 8-1", FullSessions, Until(0.25)), objects = new("runs of 8-4", FullSessions, Until(0.45));
+        Phase kills = new("kills", FullKills, Until(0.8)), arguments = new("argument vectors", FullArguments, Until(1));
         segments.Go(seed, trial => new StressTrials(trial, folder).SegmentSession());
         objects.Go(seed, trial => new StressTrials(trial, folder).ObjectSession());
-        int hangs = 0;
+        ConcurrentBag<TimeSpan> ends = [];
         kills.Go(seed, trial =>
         {
-            (string? wrong, bool hang) = new StressTrials(trial, folder).Kill();
-            if (hang)
-                Interlocked.Increment(ref hangs);
+            (string? wrong, TimeSpan took) = new StressTrials(trial, folder).Kill();
+            ends.Add(took);
             return wrong;
         });
         arguments.Go(seed, trial => new StressTrials(trial, folder).Arguments());
         Stage.ThrowIfStopped();
 
-        int leaks = Clear(folder);
+        int leaks = Clear(folder), hangs = ends.Count(took => took > StressTrials.Hang);
         printf($"{segments.Done} sessions of 8-1: {segments.Failed} wrong\n"
             + $"{objects.Done} runs of 8-4: {objects.Failed} wrong\n"
-            + $"{kills.Done} kills: {hangs} hangs over 2 s, {kills.Failed - hangs} other failures\n"
+            + $"{kills.Done} kills: {hangs} hangs over 2 s, {kills.Failed - hangs} other failures; the slowest end took {ends.DefaultIfEmpty().Max().TotalSeconds:f1} s\n"
             + $"{arguments.Done} argument vectors: {arguments.Failed} crashes or hangs\n"
             + $"{leaks} leaks\n"
             + $"{watch.Elapsed.TotalSeconds:f0} s\n");
@@ -94,7 +92,7 @@ internal static class Stress
     }
 
     /// <summary>One kind of trial, on several threads, until there were enough or the time is over.</summary>
-    private sealed class Phase(string what, int most, Func<bool> isOver, int threads)
+    private sealed class Phase(string what, int most, Func<bool> isOver)
     {
         private int _begun, _done, _failed;
 
@@ -104,7 +102,7 @@ internal static class Stress
 
         public void Go(int seed, Func<int, string?> trial)
         {
-            Thread[] workers = [.. Enumerable.Range(0, threads).Select(_ => new Thread(Work))];
+            Thread[] workers = [.. Enumerable.Range(0, Environment.ProcessorCount).Select(_ => new Thread(Work))];
             Array.ForEach(workers, worker => worker.Start());
             Array.ForEach(workers, worker => worker.Join());
             Progress("");

@@ -47,21 +47,11 @@ internal sealed class StressRun : IDisposable
     /// <summary>Its exit status: 128 + the signal where one has ended it.</summary>
     public int Status => _process.ExitCode;
 
-    /// <summary>The children that it has now.</summary>
-    public IEnumerable<int> ChildIds
-    {
-        get
-        {
-            try
-            {
-                return File.ReadAllText($"/proc/{Id}/task/{Id}/children").Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(int.Parse);
-            }
-            catch (IOException)
-            {
-                return [];
-            }
-        }
-    }
+    /// <summary>The programs of the suite that are its children now: ipcs and ls, which it runs for their output, are not.</summary>
+    public IEnumerable<int> ChildIds =>
+        from pid in Read($"/proc/{Id}/task/{Id}/children").Split(' ', StringSplitOptions.RemoveEmptyEntries)
+        where Read($"/proc/{pid}/comm") is ['a', 'l', 'g', '8', '-', '2' or '3' or '5' or '6', ..]
+        select int.Parse(pid);
 
     /// <summary>Give it text to read, and no more after it.</summary>
     public void Input(string text)
@@ -83,6 +73,18 @@ internal sealed class StressRun : IDisposable
 
     /// <summary>Send a signal to it. It may be gone.</summary>
     public void Send(Signum signal) => _ = Syscall.kill(Id, signal);
+
+    private static string Read(string path)
+    {
+        try
+        {
+            return File.ReadAllText(path);
+        }
+        catch (IOException)
+        {
+            return ""; // gone
+        }
+    }
 
     /// <summary>End it and its children, if they still run.</summary>
     public void Dispose()

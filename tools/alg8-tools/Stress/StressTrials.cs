@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text.RegularExpressions;
 using Mono.Unix.Native;
 using static Algorithms.LibC;
@@ -9,9 +10,12 @@ namespace Algorithms;
 /// <param name="folder">A folder of the trial's own.</param>
 internal sealed partial class StressTrials(int seed, string folder)
 {
-    private static readonly TimeSpan _hang = TimeSpan.FromSeconds(2), _session = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan _session = TimeSpan.FromSeconds(30);
 
     private readonly Random _random = new(seed);
+
+    /// <summary>How long the others may take to see a death, and to end.</summary>
+    public static TimeSpan Hang { get; } = TimeSpan.FromSeconds(2);
 
     /// <summary>The beginning of the name of every object that stress makes.</summary>
     public static string ObjectPrefix { get; } = $"alg8-stress-{Environment.ProcessId}-";
@@ -32,18 +36,19 @@ internal sealed partial class StressTrials(int seed, string folder)
     public string? ObjectSession()
     {
         string name = $"{ObjectPrefix}{seed}";
-        return ObjectSession(name) ?? LeakOf(name);
+        return ObjectSession(name, Pick("message", "items", "stream"), textSize: _random.Next(1, 100)) ?? LeakOf(name);
     }
 
     /// <summary>Kill a random process of a session at a random moment; then run the next session in the same place.</summary>
-    /// <returns>What was wrong, and whether it was a hang.</returns>
-    public (string? Wrong, bool Hang) Kill()
+    /// <returns>What was wrong, null if nothing was; and how long it took until all had ended.</returns>
+    public (string? Wrong, TimeSpan Took) Kill()
     {
-        bool isSegment = _random.Next(2) == 0;
+        string kind = Pick("segment", "message", "items", "stream");
+        bool isSegment = kind == "segment";
         string path = Path.Combine(folder, $"path-{seed}"), name = $"{ObjectPrefix}{seed}";
         string[] command = isSegment
             ? ["alg8-1-shmcon", path, "--wait", Pick("sleep", "spin", "futex")]
-            : ["alg8-4-shmpthreadcon", name, Pick("--stream", "--items=999999999999"), "--quiet"];
+            : ["alg8-4-shmpthreadcon", name, .. kind switch { "items" => ["--items=999999999999", "--quiet"], "stream" => ["--stream"], _ => Array.Empty<string>() }];
 
         using StressRun run = new(command[0], folder, command[1..]);
         Thread.Sleep(_random.Next(80));
@@ -57,15 +62,18 @@ internal sealed partial class StressTrials(int seed, string folder)
         foreach (int victim in victims)
             _ = Syscall.kill(victim, Signum.SIGKILL);
 
-        string what = $"{run.CommandLine}: after a kill of {string.Join(", ", victims.Select(pid => pid == run.Id ? "the controller" : "a child"))}";
-        if (!run.Ends(_hang))
-            return ($"{what}, some process still runs after {_hang.TotalSeconds} s", Hang: true);
-        if (run.Status == 0)
-            return ($"{what}, exit status 0", Hang: false);
+        string what = $"{run.CommandLine}: after a kill of {string.Join(", ", victims.Select(pid => pid == run.Id ? "the controller" : $"child {pid}"))}";
+        Stopwatch watch = Stopwatch.StartNew();
+        bool ended = run.Ends(_session);
+        TimeSpan took = watch.Elapsed;
+        if (took > Hang)
+            return ($"{what}, {(ended ? "all had ended" : "some process still runs")} after {took.TotalSeconds:f1} s", took);
+        if (run.Status == 0 && kind != "message") // which may have been over already
+            return ($"{what}, exit status 0", took);
 
-        string? next = isSegment ? SegmentSession(path) ?? Leak(path) : ObjectSession(name) ?? LeakOf(name);
+        string? next = isSegment ? SegmentSession(path) ?? Leak(path) : ObjectSession(name, kind, ShmData.TEXT_SIZE) ?? LeakOf(name);
         File.Delete(path);
-        return (next is null ? null : $"{what}, the next run: {next}", Hang: false);
+        return (next is null ? null : $"{what}, the next run: {next}", took);
     }
 
     /// <summary>Run a program with random arguments: it may refuse them, or run, but never crash.</summary>
@@ -77,7 +85,7 @@ internal sealed partial class StressTrials(int seed, string folder)
         run.Input("");
         if (!run.Ends(TimeSpan.FromSeconds(0.3))) // it waits for somebody, or has much to do
             run.Send(Signum.SIGTERM);
-        if (!run.Ends(_hang))
+        if (!run.Ends(_session))
             return $"{run.CommandLine}: does not end at SIGTERM";
 
         RemoveByHand(run);
@@ -104,14 +112,13 @@ internal sealed partial class StressTrials(int seed, string folder)
             : $"{run.CommandLine}: exit status {run.Status}\n{run.Error}{run.Output}\nbut not\n{expected}";
     }
 
-    private string? ObjectSession(string name)
+    private string? ObjectSession(string name, string kind, int textSize)
     {
-        string kind = Pick("message", "items", "stream");
         string data = RandomText() + RandomText();
         string[] args = kind switch
         {
             "items" => [name, "--items", "1000", "--quiet"],
-            "stream" => [name, "--stream", "--text-size", $"{_random.Next(1, 100)}"],
+            "stream" => [name, "--stream", "--text-size", $"{textSize}"],
             _ => [name],
         };
         using StressRun run = new("alg8-4-shmpthreadcon", folder, args);
