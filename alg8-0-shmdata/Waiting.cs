@@ -43,8 +43,17 @@ public sealed class Waiting(WaitStrategy strategy, int interval)
     /// <param name="peer">Who is to change it.</param>
     /// <param name="loss">What will not be delivered if the peer is gone.</param>
     /// <exception cref="ErrExit">The peer or the memory is gone.</exception>
-    public void While(ref int word, int value, Peer peer, ReadOnlySpan<byte> loss) =>
-        While(ref word, value, ref Unsafe.NullRef<int>(), ref Unsafe.NullRef<int>(), ref Unsafe.NullRef<int>(), peer, loss);
+    public void While(ref int word, int value, Peer peer, ReadOnlySpan<byte> loss)
+    {
+        // A slot's other side answers soon, if it spins too: then this is all.
+        for (int looks = 0; Spins && looks < HardLooks; looks++)
+        {
+            if (Volatile.Read(ref word) != value)
+                return;
+        }
+
+        _ = While(ref word, value, ref Unsafe.NullRef<int>(), ref Unsafe.NullRef<int>(), ref Unsafe.NullRef<int>(), peer, loss);
+    }
 
     /// <summary>Wait until the word has the value.</summary>
     /// <inheritdoc cref="While(ref int, int, Peer, ReadOnlySpan{byte})"/>
