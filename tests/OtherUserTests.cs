@@ -114,7 +114,7 @@ public sealed class OtherUserTests : FaultTest
 
     private async Task MakeSegment(string path, string mode, string[]? user = null)
     {
-        string[] command = [.. user ?? [], Tool.Find("perl"), "-e", "shmget($ARGV[0], 4100, oct($ARGV[1]) | 01000) or die", $"{SegmentEntry.KeyOf(path)}", mode];
+        string[] command = [.. user ?? [], Tool.Find("perl"), "-e", "defined shmget($ARGV[0], 4100, oct($ARGV[1]) | 01000) or die", $"{SegmentEntry.KeyOf(path)}", mode];
         AsNobody();
         (await Run(command[0], command[1..])).Printed("");
     }

@@ -34,13 +34,13 @@ internal static class Stress
 
     private static int Run(int seed, int? seconds)
     {
-        string folder = Directory.CreateTempSubdirectory("alg8-stress-").FullName;
+        string folder = Directory.CreateTempSubdirectory(StressTrials.Prefix).FullName;
         using IDisposable removal = Stage.Own(() => Clear(folder));
         Stopwatch watch = Stopwatch.StartNew();
         printf($"stress: seed {seed}, {(seconds is { } s ? $"{s} s" : "all of it")}, {Environment.ProcessorCount} processors\n");
 
         Phase segments = new("sessions of 8-1", FullSessions, Until(0.25)), objects = new("runs of 8-4", FullSessions, Until(0.45));
-        Phase kills = new("kills", FullKills, Until(0.8)), arguments = new("argument vectors", FullArguments, Until(1));
+        Phase kills = new("kills", FullKills, Until(0.8)), arguments = new("argument vectors", FullArguments, Until(1), 4); // many wait for somebody
         segments.Go(seed, trial => new StressTrials(trial, folder).SegmentSession());
         objects.Go(seed, trial => new StressTrials(trial, folder).ObjectSession());
         ConcurrentBag<TimeSpan> ends = [];
@@ -81,7 +81,7 @@ internal static class Stress
             }
         }
 
-        foreach (string path in Directory.EnumerateFiles("/dev/shm", StressTrials.ObjectPrefix + "*"))
+        foreach (string path in Directory.EnumerateFiles("/dev/shm", StressTrials.Prefix + "*"))
         {
             leaks++;
             File.Delete(path);
@@ -92,7 +92,7 @@ internal static class Stress
     }
 
     /// <summary>One kind of trial, on several threads, until there were enough or the time is over.</summary>
-    private sealed class Phase(string what, int most, Func<bool> isOver)
+    private sealed class Phase(string what, int most, Func<bool> isOver, int perProcessor = 1)
     {
         private int _begun, _done, _failed;
 
@@ -102,7 +102,7 @@ internal static class Stress
 
         public void Go(int seed, Func<int, string?> trial)
         {
-            Thread[] workers = [.. Enumerable.Range(0, Environment.ProcessorCount).Select(_ => new Thread(Work))];
+            Thread[] workers = [.. Enumerable.Range(0, perProcessor * Environment.ProcessorCount).Select(_ => new Thread(Work))];
             Array.ForEach(workers, worker => worker.Start());
             Array.ForEach(workers, worker => worker.Join());
             Progress("");

@@ -17,8 +17,8 @@ internal sealed partial class StressTrials(int seed, string folder)
     /// <summary>How long the others may take to see a death, and to end.</summary>
     public static TimeSpan Hang { get; } = TimeSpan.FromSeconds(2);
 
-    /// <summary>The beginning of the name of every object that stress makes.</summary>
-    public static string ObjectPrefix { get; } = $"alg8-stress-{Environment.ProcessId}-";
+    /// <summary>The beginning of the names of all that stress makes.</summary>
+    public static string Prefix { get; } = $"alg8-stress-{Environment.ProcessId}-";
 
     /// <summary>A whole session of 8-1, its transcript compared.</summary>
     /// <returns>What was wrong; null if nothing was.</returns>
@@ -35,7 +35,7 @@ internal sealed partial class StressTrials(int seed, string folder)
     /// <returns>What was wrong; null if nothing was.</returns>
     public string? ObjectSession()
     {
-        string name = $"{ObjectPrefix}{seed}";
+        string name = $"{Prefix}{seed}";
         return ObjectSession(name, Pick("message", "items", "stream"), textSize: _random.Next(1, 100)) ?? LeakOf(name);
     }
 
@@ -45,7 +45,7 @@ internal sealed partial class StressTrials(int seed, string folder)
     {
         string kind = Pick("segment", "message", "items", "stream");
         bool isSegment = kind == "segment";
-        string path = Path.Combine(folder, $"path-{seed}"), name = $"{ObjectPrefix}{seed}";
+        string path = Path.Combine(folder, $"path-{seed}"), name = $"{Prefix}{seed}";
         string[] command = isSegment
             ? ["alg8-1-shmcon", path, "--wait", Pick("sleep", "spin", "futex")]
             : ["alg8-4-shmpthreadcon", name, .. kind switch { "items" => ["--items=999999999999", "--quiet"], "stream" => ["--stream"], _ => Array.Empty<string>() }];
@@ -80,10 +80,10 @@ internal sealed partial class StressTrials(int seed, string folder)
     /// <returns>What was wrong; null if nothing was.</returns>
     public string? Arguments()
     {
-        string[] command = new StressArguments(_random, $"{ObjectPrefix}{seed}").Next();
+        string[] command = new StressArguments(_random, $"{Prefix}{seed}").Next();
         using StressRun run = new(command[0], folder, command[1..]);
         run.Input("");
-        if (!run.Ends(TimeSpan.FromSeconds(0.3))) // it waits for somebody, or has much to do
+        if (!run.Ends(TimeSpan.FromSeconds(0.1))) // it waits for somebody, or has much to do
             run.Send(Signum.SIGTERM);
         if (!run.Ends(_session))
             return $"{run.CommandLine}: does not end at SIGTERM";
