@@ -42,6 +42,16 @@ public sealed partial class ItemTests : SharedMemoryTest
         Assert.DoesNotContain("item:", run.Output);
     }
 
+    [Fact(Timeout = LongLimit)]
+    public async Task A_hundred_million_items_arrive_once_and_in_order()
+    {
+        Finished run = await Start(Alg8.Shmpthreadcon, [NewName(), "--items", "100000000", "--buffer-size", "1024", "--quiet"])
+            .Ends(TimeSpan.FromMinutes(9));
+
+        Assert.Equal((0, ""), (run.Status, run.Error));
+        Assert.Equal(("100000000", "5000000050000000", "0", "0"), Summary(run));
+    }
+
     [Theory(Timeout = Limit)]
     [MemberData(nameof(Pairs))]
     public async Task C_and_CSharp_share_one_buffer(By producer, By consumer)

@@ -28,6 +28,17 @@ public sealed class StreamTests : SharedMemoryTest
         await PassesThrough(300_007, options);
     }
 
+    [Theory(Timeout = Limit)]
+    [InlineData("producer")]
+    [InlineData("consumer")]
+    public async Task C_takes_either_end(string role)
+    {
+        string twin = Path.Combine(Folder, "stream");
+        await Peers.Compile(Path.Combine(Repository.Root, "tools/bench/twins/stream.c"), twin);
+
+        await PassesThrough(1_000_003, $"--{role}", NewScript($"exec '{twin}' \"$@\" --role {role}"));
+    }
+
     [Fact(Timeout = Limit)]
     public async Task A_gibibyte_comes_out_with_the_checksum_that_it_went_in_with()
     {
