@@ -29,20 +29,20 @@ usage() {
     cat <<'END'
 Algorithms 8-0 to 8-6: shared memory, System V and POSIX
 
-  ./run.sh 8-0                      shmdata        what the header holds: sizes, offsets, constants
-  ./run.sh 8-1 [PATHNAME]           shmcon         System V controller: starts 8-2 and 8-3 on one segment
-  ./run.sh 8-2 KEY                  shmread        System V reader
-  ./run.sh 8-3 KEY                  shmwrite       System V writer
-  ./run.sh 8-4 [FILENAME]           shmpthreadcon  POSIX controller: starts 8-5 and 8-6 on /dev/shm/FILENAME
-  ./run.sh 8-5 FILENAME [MESSAGE]   shmproducer    POSIX producer
-  ./run.sh 8-6 FILENAME             shmconsumer    POSIX consumer
+  ./run.sh 8-0                      shmdata: sizes, offsets, constants
+  ./run.sh 8-1 [PATHNAME]           shmcon: System V, starts 8-2 and 8-3
+  ./run.sh 8-2 KEY                  shmread: the System V reader
+  ./run.sh 8-3 KEY                  shmwrite: the System V writer
+  ./run.sh 8-4 [FILENAME]           shmpthreadcon: POSIX, starts 8-5 and 8-6
+  ./run.sh 8-5 FILENAME [MESSAGE]   shmproducer: the POSIX producer
+  ./run.sh 8-6 FILENAME             shmconsumer: the POSIX consumer
 
-  ./run.sh build [--force]          build what is out of date (or everything) into bin/
+  ./run.sh build [--force]          build what is out of date into bin/
   ./run.sh test [OPTIONS]           build, then run all the tests
-  ./run.sh stress [--seconds N]     sessions, kills and random arguments: nothing may be lost or stay behind
-  ./run.sh limits                   the system's limits, and what they mean for shmget
+  ./run.sh stress [--seconds N]     sessions, kills and random arguments
   ./run.sh bench [--quick]          measure the suite against its C twins
-  ./run.sh clean [--yes]            list and remove the segments that earlier runs left behind
+  ./run.sh limits                   ipcs -l, and what it means for shmget
+  ./run.sh clean [--yes]            remove what killed runs left behind
   ./run.sh help                     this text
 
 All the options of a program: ./run.sh 8-1 --help

@@ -15,7 +15,7 @@ public sealed class RunShTests : SharedMemoryTest
 
         Assert.Equal((0, ""), (run.Status, run.Error));
         string[] lines = run.Output.Split('\n');
-        string[] commands = ["8-0", "8-1", "8-2", "8-3", "8-4", "8-5", "8-6", "build", "test", "stress", "limits", "clean", "help"];
+        string[] commands = ["8-0", "8-1", "8-2", "8-3", "8-4", "8-5", "8-6", "build", "test", "stress", "bench", "limits", "clean", "help"];
         Assert.All(commands, command => Assert.Single(lines, line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries)
             is ["./run.sh", var first, _, ..] && first == command));
     }
