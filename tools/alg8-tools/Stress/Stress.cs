@@ -34,8 +34,9 @@ internal static class Stress
 
     private static int Run(int seed, int? seconds)
     {
+        HashSet<string> before = [.. Made()];
         string folder = Directory.CreateTempSubdirectory(StressTrials.Prefix).FullName;
-        using IDisposable removal = Stage.Own(() => Clear(folder));
+        using IDisposable removal = Stage.Own(() => Clear(folder, before));
         Stopwatch watch = Stopwatch.StartNew();
         printf($"stress: seed {seed}, {(seconds is { } s ? $"{s} s" : "all of it")}, {Environment.ProcessorCount} processors\n");
 
@@ -53,7 +54,7 @@ internal static class Stress
         arguments.Go(seed, trial => new StressTrials(trial, folder).Arguments());
         Stage.ThrowIfStopped();
 
-        int leaks = Clear(folder), hangs = ends.Count(took => took > StressTrials.Hang);
+        int leaks = Clear(folder, before), hangs = ends.Count(took => took > StressTrials.Hang);
         printf($"{segments.Done} sessions of 8-1: {segments.Failed} wrong\n"
             + $"{objects.Done} runs of 8-4: {objects.Failed} wrong\n"
             + $"{kills.Done} kills: {hangs} hangs over 2 s, {kills.Failed - hangs} other failures; the slowest end took {ends.DefaultIfEmpty().Max().TotalSeconds:f1} s\n"
@@ -66,29 +67,40 @@ internal static class Stress
     }
 
     // What is still there after the last trial should not be; it goes now.
-    private static int Clear(string folder)
+    private static int Clear(string folder, HashSet<string> before)
     {
         if (!Directory.Exists(folder))
             return 0;
 
-        int leaks = 0;
-        foreach (string path in Directory.EnumerateFiles(folder))
+        string[] leaks = [.. Made(folder).Except(before)];
+        foreach (string leak in leaks)
         {
-            if (SegmentInfo.WithKey(LibC.ftok(path, PROJ_ID)) is { } segment)
-            {
-                leaks++;
-                _ = LibC.shmctl(segment.Shmid, LibC.IPC_RMID, 0);
-            }
-        }
-
-        foreach (string path in Directory.EnumerateFiles("/dev/shm", StressTrials.Prefix + "*"))
-        {
-            leaks++;
-            File.Delete(path);
+            if (int.TryParse(leak, out int shmid))
+                _ = LibC.shmctl(shmid, LibC.IPC_RMID, 0);
+            else
+                _ = LibC.shm_unlink(leak);
         }
 
         Directory.Delete(folder, recursive: true);
-        return leaks;
+        return leaks.Length;
+    }
+
+    // The leftovers that stress could have made: segments by their ids, of all paths that it uses; objects by their names.
+    private static IEnumerable<string> Made(string? folder = null)
+    {
+        IEnumerable<string> paths = StressArguments.Values.Concat(folder is null ? [] : Directory.EnumerateFiles(folder));
+        HashSet<int> keys = [.. paths.Where(Path.Exists).Select(path => LibC.ftok(path, PROJ_ID))];
+        IEnumerable<string> segments =
+            from segment in SegmentInfo.List()
+            where keys.Contains(segment.Key) && segment.IsLeftover && segment.Owner == Syscall.geteuid()
+            select $"{segment.Shmid}";
+        IEnumerable<string> objects =
+            from path in Directory.EnumerateFiles("/dev/shm")
+            let name = Path.GetFileName(path)
+            where (name.StartsWith(StressTrials.Prefix, StringComparison.Ordinal) || StressArguments.Values.Contains(name))
+                && ObjectInfo.Named(name) is { } found && found.Owner == Syscall.geteuid()
+            select $"/{name}";
+        return segments.Concat(objects);
     }
 
     /// <summary>One kind of trial, on several threads, until there were enough or the time is over.</summary>
