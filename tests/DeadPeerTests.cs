@@ -188,7 +188,7 @@ public sealed class DeadPeerTests : FaultTest
     public async Task A_segment_removed_before_a_child_finds_it_is_told_and_no_other_is_left(string option, string child)
     {
         string path = NewFile();
-        string slow = NewScript($"ipcrm -M 0x$1; exec {Path.Combine(Repository.Bin, child)} \"$@\"");
+        string slow = NewScript($"ipcrm -M 0x$1; exec '{Path.Combine(Repository.Bin, child)}' \"$@\"");
 
         Finished finished = await Dies(Alg8.Shmcon, [path, "--wait", "futex", option, slow]);
 

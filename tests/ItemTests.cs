@@ -60,8 +60,8 @@ public sealed partial class ItemTests : SharedMemoryTest
         string twin = await Peers.C("ring");
         string[] children =
         [
-            .. producer == By.C ? (string[])["--producer", NewScript($"exec {twin} produce \"$@\"")] : [],
-            .. consumer == By.C ? (string[])["--consumer", NewScript($"exec {twin} consume \"$@\"")] : [],
+            .. producer == By.C ? (string[])["--producer", NewScript($"exec '{twin}' produce \"$@\"")] : [],
+            .. consumer == By.C ? (string[])["--consumer", NewScript($"exec '{twin}' consume \"$@\"")] : [],
         ];
 
         Finished run = await Run(Alg8.Shmpthreadcon, [NewName(), "--items", $"{Count}", "--quiet", .. children]);

@@ -118,7 +118,7 @@ public sealed class LeftoverTests : FaultTest
         byte[] old = new byte[size];
         "old text"u8.ToArray().AsSpan(0, Math.Min(8, size)).CopyTo(old);
         string name = NewObject(old);
-        string late = NewScript($"sleep 0.3; exec {Alg8.Shmproducer} \"$@\"");
+        string late = NewScript($"sleep 0.3; exec '{Alg8.Shmproducer}' \"$@\"");
 
         Finished run = await Run(Alg8.Shmpthreadcon, [name, "--producer", late, "--mode", "0600"]);
 

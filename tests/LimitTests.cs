@@ -63,7 +63,7 @@ public sealed class LimitTests : FaultTest
     public async Task A_full_dev_shm_is_told_and_nothing_stays_in_it()
     {
         Finished run = await RunApart(
-            "mount -t tmpfs -o size=4k none /dev/shm", "/bin/sh", "-c", $"{Alg8.Shmpthreadcon} name; echo status $?; ls -A /dev/shm");
+            "mount -t tmpfs -o size=4k none /dev/shm", "/bin/sh", "-c", $"'{Alg8.Shmpthreadcon}' name; echo status $?; ls -A /dev/shm");
 
         Assert.Equal("total 0\n-rw-r--r-- 1 root root 0", run.Output[..32]);
         Assert.EndsWith("status 1\n", run.Output);
@@ -77,7 +77,7 @@ public sealed class LimitTests : FaultTest
     {
         Finished run = await RunApart(
             "mount -t tmpfs -o size=16k none /dev/shm && truncate -s 4100 /dev/shm/name && head -c 16k /dev/zero > /dev/shm/full",
-            "/bin/sh", "-c", $"{Repository.Bin}/{command}");
+            "/bin/sh", "-c", $"'{Repository.Bin}'/{command}");
 
         run.FailedAtOnce(error);
     }

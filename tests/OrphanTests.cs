@@ -84,7 +84,7 @@ public sealed class OrphanTests : FaultTest
     public async Task A_segment_that_a_person_made_stays_when_the_controller_is_killed()
     {
         SegmentEntry byHand = await NewSegment();
-        string reader = NewScript($"exec {Alg8.Shmread} {byHand.Hex}");
+        string reader = NewScript($"exec '{Alg8.Shmread}' {byHand.Hex}");
         RunningProgram run = await StartGroup(Alg8.Shmcon, NewFile(), "--reader", reader);
         await Wait.Until(() => SegmentEntry.Find(byHand.Id) is { Attached: 1 }, () => "the reader");
 

@@ -25,7 +25,7 @@ public sealed class ReusedPidTests : FaultTest
         Finished run = await RunInNamespace($"""
             perl -e 'defined shmget({SegmentEntry.KeyOf(path)}, 4100, 01666) or die' & pid=$!; wait $pid
             reuse $pid 4
-            exec {Alg8.Shmcon} {path} --wait futex
+            exec '{Alg8.Shmcon}' {path} --wait futex
             """);
 
         Assert.EndsWith("nothing found ... \n", run.Output);
@@ -39,7 +39,7 @@ public sealed class ReusedPidTests : FaultTest
 
         Finished run = await RunInNamespace($"""
             mkfifo {fifo}; exec 3<>{fifo}
-            {Alg8.Shmcon} {NewFile()} --wait futex <&3 > out & pid=$!
+            '{Alg8.Shmcon}' {NewFile()} --wait futex <&3 > out & pid=$!
             until grep -q 'Enter some text' out; do sleep 0.05; done
             kill -9 $pid; wait $pid
             reuse $pid 0

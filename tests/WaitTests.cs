@@ -100,8 +100,8 @@ public sealed class WaitTests : SharedMemoryTest
         string handedOn, params string[] options)
     {
         string path = NewFile();
-        string reader = NewScript($"echo \"$@\" > reader.arguments; exec {Alg8.Shmread} $1 --wait futex");
-        string writer = NewScript($"echo \"$@\" > writer.arguments; exec {Alg8.Shmwrite} $1 --wait futex");
+        string reader = NewScript($"echo \"$@\" > reader.arguments; exec '{Alg8.Shmread}' $1 --wait futex");
+        string writer = NewScript($"echo \"$@\" > writer.arguments; exec '{Alg8.Shmwrite}' $1 --wait futex");
 
         await Run(Alg8.Shmcon, [path, "--reader", reader, "--writer", writer, .. options], "end\n");
 
