@@ -51,8 +51,6 @@ public abstract unsafe class BoundedBuffer
     private protected readonly Waiting Waiting;
     private protected readonly Peer Peer;
 
-    // The sizes are read once, when they are checked: a peer may store others later.
-    private readonly int _bufferSize, _textSize;
     private readonly nint _itemSize;
     private readonly byte* _items;
     private uint _waits;
@@ -63,14 +61,15 @@ public abstract unsafe class BoundedBuffer
             throw ErrExit.Because($"{Stage.Name}: {memory.Length} bytes are too few for a bounded buffer");
         Header = (buffer_header*)memory.Address; // good for as long as the caller's `using`
 
-        (_bufferSize, _textSize) = (Header->buffer_size, Header->text_size);
+        // Read once, when they are checked: a peer may store others later.
+        (BufferSize, TextSize) = (Header->buffer_size, Header->text_size);
         if (BufferSize < LeastBufferSize || TextSize < 1 || SizeOf(BufferSize, TextSize) > memory.Length)
         {
             throw ErrExit.Because(
                 $"{Stage.Name}: no bounded buffer: buffer_size {BufferSize}, text_size {TextSize}, in {memory.Length} bytes");
         }
 
-        _itemSize = (nint)SizeOfItem(_textSize);
+        _itemSize = (nint)SizeOfItem(TextSize);
         _items = (byte*)(Header + 1);
         (Waiting, Peer) = (waiting, peer);
     }
@@ -79,10 +78,10 @@ public abstract unsafe class BoundedBuffer
     public const int LeastBufferSize = 2;
 
     /// <summary>BUFFER_SIZE: how many places it has.</summary>
-    public int BufferSize => _bufferSize;
+    public int BufferSize { get; }
 
     /// <summary>The most bytes of an item's text.</summary>
-    public int TextSize => _textSize;
+    public int TextSize { get; }
 
     /// <summary>Called when a wait begins, so that a class can see it.</summary>
     public Action? OnWait { get; init; }

@@ -34,11 +34,11 @@ public sealed class LineInput(Peer peer, int most)
         while (RestOfLineAfterNul(text) && !text.IsEmpty);
 
         bool any = !text.IsEmpty;
-        int nul = text.IndexOf((byte)0);
-        if (nul >= 0)
+        ReadOnlySpan<byte> upToNul = CString.UpToNul(text);
+        if (upToNul.Length < text.Length)
         {
             _afterNul = text[^1] != '\n';
-            text = text[..nul];
+            text = upToNul;
         }
 
         return any;
