@@ -47,31 +47,38 @@ public abstract unsafe class BoundedBuffer
 {
     private const int CacheLine = 64;
 
-    private protected readonly buffer_header* Header;
+    // The four words of the header. To take them as fields (ref header->in) would have the compiler check the pointer
+    // by a load: of a cache line that may be in the other side's core.
+    private protected readonly int* In, InSleeps, Out, OutSleeps;
     private protected readonly Waiting Waiting;
-    private protected readonly Peer Peer;
+    private protected readonly IPeer Peer;
 
     private readonly nint _itemSize;
     private readonly byte* _items;
     private uint _waits;
 
-    private protected BoundedBuffer(SharedMemory memory, Waiting waiting, Peer peer)
+    private protected BoundedBuffer(SharedMemory memory, Waiting waiting, IPeer peer)
     {
         if (memory.Length < sizeof(buffer_header))
-            throw ErrExit.Because($"{Stage.Name}: {memory.Length} bytes are too few for a bounded buffer");
-        Header = (buffer_header*)memory.Address; // good for as long as the caller's `using`
+            throw ErrExit.Because($"{ErrExit.Program}: {memory.Length} bytes are too few for a bounded buffer");
+        buffer_header* header = (buffer_header*)memory.Address; // good for as long as the caller's `using`
+        In = &header->@in;
+        InSleeps = &header->in_sleeps;
+        Out = &header->@out;
+        OutSleeps = &header->out_sleeps;
 
         // Read once, when they are checked: a peer may store others later.
-        (BufferSize, TextSize) = (Header->buffer_size, Header->text_size);
+        (BufferSize, TextSize) = (header->buffer_size, header->text_size);
         if (BufferSize < LeastBufferSize || TextSize < 1 || SizeOf(BufferSize, TextSize) > memory.Length)
         {
             throw ErrExit.Because(
-                $"{Stage.Name}: no bounded buffer: buffer_size {BufferSize}, text_size {TextSize}, in {memory.Length} bytes");
+                $"{ErrExit.Program}: no bounded buffer: buffer_size {BufferSize}, text_size {TextSize}, in {memory.Length} bytes");
         }
 
         _itemSize = (nint)SizeOfItem(TextSize);
-        _items = (byte*)(Header + 1);
+        _items = (byte*)(header + 1);
         (Waiting, Peer) = (waiting, peer);
+        TracedCall.Place = "buffer"; // from now on, who waits waits for an index
     }
 
     /// <summary>The least buffer size: with one item, of which one is always free, nothing could be in it.</summary>
@@ -82,6 +89,9 @@ public abstract unsafe class BoundedBuffer
 
     /// <summary>The most bytes of an item's text.</summary>
     public int TextSize { get; }
+
+    /// <summary>How many items are in the buffer now.</summary>
+    public int Count => (SharedIn - SharedOut + BufferSize) % BufferSize;
 
     /// <summary>Called when a wait begins, so that a class can see it.</summary>
     public Action? OnWait { get; init; }
@@ -119,6 +129,10 @@ public abstract unsafe class BoundedBuffer
             : null;
     }
 
+    private protected int SharedIn => Checked(Volatile.Read(ref *In), "in");
+
+    private protected int SharedOut => Checked(Volatile.Read(ref *Out), "out");
+
     private static long SizeOfItem(int textSize) => (sizeof(int) + (long)textSize + CacheLine - 1) / CacheLine * CacheLine;
 
     private protected int* ItemAt(int index) => (int*)(_items + (index * _itemSize));
@@ -136,7 +150,7 @@ public abstract unsafe class BoundedBuffer
     private protected int Checked(int index, string name) =>
         (uint)index < (uint)BufferSize
             ? index
-            : throw ErrExit.Because($"{Stage.Name}: {name} = {index}, in a buffer of {BufferSize}: somebody else has written there");
+            : throw ErrExit.Because($"{ErrExit.Program}: {name} = {index}, in a buffer of {BufferSize}: somebody else has written there");
 }
 
 /// <summary>The producer's end of a bounded buffer. [Producer]</summary>
@@ -145,20 +159,16 @@ public sealed unsafe class BufferProducer : BoundedBuffer
     private readonly bool _shared;
     private int _in, _out;
 
-    /// <summary>How many items are in the buffer now.</summary>
-    public int Count => (_in - Checked(Volatile.Read(ref Header->@out), "out") + BufferSize) % BufferSize;
-
     /// <summary>Become the producer.</summary>
     /// <param name="memory">The shared memory, laid out.</param>
     /// <param name="waiting">How to wait on a full buffer.</param>
     /// <param name="consumer">Who makes room.</param>
     /// <param name="shared">The lecture's warning: share `in` with another producer, without mutual exclusion.</param>
-    public BufferProducer(SharedMemory memory, Waiting waiting, Peer consumer, bool shared = false)
+    public BufferProducer(SharedMemory memory, Waiting waiting, IPeer consumer, bool shared = false)
         : base(memory, waiting, consumer)
     {
         _shared = shared;
-        _in = Checked(Volatile.Read(ref Header->@in), "in");
-        _out = Checked(Volatile.Read(ref Header->@out), "out");
+        (_in, _out) = (SharedIn, SharedOut);
     }
 
     /// <summary>Wait while the buffer is full, and get the text of the item at `in`, to be filled.</summary>
@@ -167,8 +177,8 @@ public sealed unsafe class BufferProducer : BoundedBuffer
     public Span<byte> NextProduced(ReadOnlySpan<byte> loss = default)
     {
         if (_shared)
-            _in = Checked(Volatile.Read(ref Header->@in), "in");
-        if (After(_in) == _out) // full, when last looked at: `out` is the consumer's, and far away
+            WaitForRoomInRace(loss);
+        else if (After(_in) == _out) // full, when last looked at: `out` is the consumer's, and far away
             WaitForRoom(loss);
         return new Span<byte>(ItemAt(_in) + 1, TextSize);
     }
@@ -180,24 +190,36 @@ public sealed unsafe class BufferProducer : BoundedBuffer
     {
         *ItemAt(_in) = length;
         _in = After(_in);
-        Waiting.Store(ref Header->@in, _in, ref Header->in_sleeps);
+        Waiting.Store(ref *In, _in, ref *InSleeps);
         if (length == 0)
-            Waiting.Wake(ref Header->@in, ref Header->in_sleeps);
+            Waiting.Wake(ref *In, ref *InSleeps);
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
     private void WaitForRoom(ReadOnlySpan<byte> loss)
     {
         int full = After(_in);
-        _out = Checked(Volatile.Read(ref Header->@out), "out");
+        _out = SharedOut;
         if (_out != full)
             return;
 
         OnWait?.Invoke();
         CheckNowAndThen(loss);
         int seen = Waiting.While( // buffer full, do nothing
-            ref Header->@out, full, ref Header->out_sleeps, ref Header->@in, ref Header->in_sleeps, Peer, loss);
+            ref *Out, full, ref *OutSleeps, ref *In, ref *InSleeps, Peer, loss);
         _out = Checked(seen, "out");
+    }
+
+    // As the slide has it, both indices anew at each look: the other producer may have stored an `in` that leaves room,
+    // and then the consumer, who sees an empty buffer, stores no other `out`.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void WaitForRoomInRace(ReadOnlySpan<byte> loss)
+    {
+        while (After(_in = SharedIn) == (_out = SharedOut)) // buffer full, do nothing
+        {
+            Waiting.Turn(
+                ref *Out, _out, ref *OutSleeps, ref *In, ref *InSleeps, Peer, loss, out _);
+        }
     }
 }
 
@@ -210,11 +232,10 @@ public sealed unsafe class BufferConsumer : BoundedBuffer
     /// <param name="memory">The shared memory, laid out.</param>
     /// <param name="waiting">How to wait on an empty buffer.</param>
     /// <param name="producer">Who fills it.</param>
-    public BufferConsumer(SharedMemory memory, Waiting waiting, Peer producer)
+    public BufferConsumer(SharedMemory memory, Waiting waiting, IPeer producer)
         : base(memory, waiting, producer)
     {
-        _in = Checked(Volatile.Read(ref Header->@in), "in");
-        _out = Checked(Volatile.Read(ref Header->@out), "out");
+        (_in, _out) = (SharedIn, SharedOut);
     }
 
     /// <summary>Wait while the buffer is empty, and get the text of the item at `out`.</summary>
@@ -236,13 +257,13 @@ public sealed unsafe class BufferConsumer : BoundedBuffer
     public void Take()
     {
         _out = After(_out);
-        Waiting.Store(ref Header->@out, _out, ref Header->out_sleeps);
+        Waiting.Store(ref *Out, _out, ref *OutSleeps);
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
     private void WaitForItem(ReadOnlySpan<byte> loss)
     {
-        _in = Checked(Volatile.Read(ref Header->@in), "in");
+        _in = SharedIn;
         if (_in != _out)
             return;
 
@@ -251,7 +272,7 @@ public sealed unsafe class BufferConsumer : BoundedBuffer
         if (Waiting.Spins && LetProducerGetAhead())
             return;
         int seen = Waiting.While( // buffer empty, do nothing
-            ref Header->@in, _out, ref Header->in_sleeps, ref Header->@out, ref Header->out_sleeps, Peer, loss);
+            ref *In, _out, ref *InSleeps, ref *Out, ref *OutSleeps, Peer, loss);
         _in = Checked(seen, "in");
     }
 
@@ -264,7 +285,7 @@ public sealed unsafe class BufferConsumer : BoundedBuffer
         int pauses = Math.Min(BufferSize / 16, MostPauses);
         for (int looks = 0, before = 0; looks < MostLooks && pauses > 0; looks++)
         {
-            int seen = Checked(Volatile.Read(ref Header->@in), "in");
+            int seen = SharedIn;
             int ahead = seen - _out + (seen < _out ? BufferSize : 0);
             if (ahead >= BufferSize / 2 || (ahead > 0 && ahead == before))
             {
@@ -281,5 +302,5 @@ public sealed unsafe class BufferConsumer : BoundedBuffer
     }
 
     private ErrExit TooLong(int length) => ErrExit.Because(
-        $"{Stage.Name}: an item of {length} bytes, in a buffer for {TextSize}: somebody else has written there");
+        $"{ErrExit.Program}: an item of {length} bytes, in a buffer for {TextSize}: somebody else has written there");
 }

@@ -41,22 +41,22 @@ public static unsafe partial class LibC
     /// <summary>Make an IPC key of a path and the low 8 bits of <paramref name="proj_id"/>. ftok(3)</summary>
     /// <returns>The key, or -1: errno of stat(2).</returns>
     [LibraryImport(libc, SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
-    public static partial int ftok(string pathname, int proj_id);
+    internal static partial int ftok(string pathname, int proj_id);
 
     // int shmget(key_t key, size_t size, int shmflg);
     /// <summary>Find or create the segment of a key, <paramref name="size"/> bytes at least. shmget(2)</summary>
     /// <returns>The shmid, or -1: EACCES, EEXIST, EINVAL, ENOENT, ENOMEM, ENOSPC, ENOSYS.</returns>
     [LibraryImport(libc, SetLastError = true)]
-    public static partial int shmget(int key, nint size, int shmflg);
+    internal static partial int shmget(int key, nint size, int shmflg);
 
     // int shmctl(int shmid, int cmd, struct shmid_ds *buf);
     /// <summary>Remove a segment, or ask about it. shmctl(2)</summary>
     /// <returns>0, or -1: EACCES, EIDRM, EINVAL (no such shmid), EPERM.</returns>
     [LibraryImport(libc, SetLastError = true)]
-    public static partial int shmctl(int shmid, int cmd, shmid_ds* buf);
+    internal static partial int shmctl(int shmid, int cmd, shmid_ds* buf);
 
     /// <inheritdoc cref="shmctl(int, int, shmid_ds*)"/>
-    public static int shmctl(int shmid, int cmd, out shmid_ds buf)
+    internal static int shmctl(int shmid, int cmd, out shmid_ds buf)
     {
         fixed (shmid_ds* p = &buf)
         {
@@ -66,7 +66,7 @@ public static unsafe partial class LibC
     }
 
     /// <inheritdoc cref="shmctl(int, int, shmid_ds*)"/>
-    public static int shmctl(int shmid, int cmd, nint buf) => shmctl(shmid, cmd, (shmid_ds*)buf);
+    internal static int shmctl(int shmid, int cmd, nint buf) => shmctl(shmid, cmd, (shmid_ds*)buf);
 
     // void *shmat(int shmid, const void *shmaddr, int shmflg);      owned: Segment.shmat
     [LibraryImport(libc, SetLastError = true)]
@@ -86,7 +86,7 @@ public static unsafe partial class LibC
     /// <summary>Take the name of an object out of /dev/shm. shm_unlink(3)</summary>
     /// <returns>0, or -1: EACCES, EINVAL, ENAMETOOLONG, ENOENT, EPERM.</returns>
     [LibraryImport(libc, SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
-    public static partial int shm_unlink(string name);
+    internal static partial int shm_unlink(string name);
 
     /// <summary>Bring every page of a mapping into memory, to be read. Since Linux 5.14. madvise(2)</summary>
     public const int MADV_POPULATE_READ = 22;
@@ -97,6 +97,18 @@ public static unsafe partial class LibC
     // int madvise(void *addr, size_t length, int advice);
     [LibraryImport(libc, SetLastError = true)]
     internal static partial int madvise(nint addr, nint length, int advice);
+
+    // ---- The terminal: termios.h ----
+
+    internal const int ICANON = 2, ECHO = 8, TCSADRAIN = 1;
+
+    // int tcgetattr(int fd, struct termios *termios_p);
+    [LibraryImport(libc, SetLastError = true)]
+    internal static partial int tcgetattr(int fd, out Termios termios_p);
+
+    // int tcsetattr(int fd, int optional_actions, const struct termios *termios_p);
+    [LibraryImport(libc, SetLastError = true)]
+    internal static partial int tcsetattr(int fd, int optional_actions, in Termios termios_p);
 
     // ---- Waiting in the kernel: linux/futex.h. No FUTEX_PRIVATE_FLAG: it would never wake another process. ----
 
@@ -115,7 +127,7 @@ public static unsafe partial class LibC
 
     /// <summary>Wait on a shared word, or wake those who do. futex(2)</summary>
     /// <returns>0 or the number woken, or -1: EAGAIN (the word had changed), EINTR, ETIMEDOUT.</returns>
-    public static int futex(ref int uaddr, int futex_op, int val, int milliseconds = 0)
+    internal static int futex(ref int uaddr, int futex_op, int val, int milliseconds = 0)
     {
         Timespec timeout = new() { tv_sec = milliseconds / 1000, tv_nsec = milliseconds % 1000 * 1_000_000 };
         fixed (int* word = &uaddr)
@@ -123,6 +135,17 @@ public static unsafe partial class LibC
             return (int)syscall(SYS_futex, word, futex_op, val, futex_op == FUTEX_WAIT ? &timeout : null);
         }
     }
+}
+
+/// <summary>How a terminal treats what is typed (60 bytes on Linux). tcgetattr(3)</summary>
+internal unsafe struct Termios
+{
+    public uint c_iflag, c_oflag, c_cflag;
+
+    /// <summary>ICANON, ECHO and others. Offset 12</summary>
+    public uint c_lflag;
+
+    private fixed byte _rest[60 - 16];
 }
 
 /// <summary>What the kernel knows of a segment (112 bytes on 64-bit Linux). shmctl(2)</summary>

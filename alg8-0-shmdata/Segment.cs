@@ -15,6 +15,9 @@ public sealed class Segment : SharedMemory
     /// <inheritdoc/>
     public override long Length => shmctl(_shmid, IPC_STAT, out shmid_ds segment) == 0 ? segment.shm_segsz : 0;
 
+    /// <summary>Its first bytes, to be looked at: good until it is detached, and not a moment longer.</summary>
+    public unsafe ReadOnlySpan<byte> Bytes => new((void*)handle, (int)Math.Min(Length, int.MaxValue));
+
     // void *shmat(int shmid, const void *shmaddr, int shmflg);
     /// <summary>Attach a segment, at an address that the kernel chooses if <paramref name="shmaddr"/> is 0. shmat(2)</summary>
     /// <returns>The segment; invalid on error: EACCES, EIDRM, EINVAL, ENOMEM.</returns>

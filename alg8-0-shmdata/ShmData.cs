@@ -62,11 +62,14 @@ public struct message_text
 
 /// <summary>
 /// The lecture's ERR_EXIT(m): perror(m) and exit status 1. Thrown, not exited, so that <c>using</c> and
-/// <c>finally</c> still remove what is owned; caught once, in <see cref="Stage.Invoke"/>. [8-0]
+/// <c>finally</c> still remove what is owned; caught once, in <c>Stage.Invoke</c>. [8-0]
 /// </summary>
 public sealed class ErrExit : Exception
 {
     private readonly string _call;
+
+    /// <summary>The program's name, as its messages begin with it: <c>shmcon</c>.</summary>
+    public static string Program { get; set; } = "";
 
     /// <summary>A system call failed: takes errno as it stands, so nothing may come between.</summary>
     /// <param name="call">What perror is given: <c>shmcon: shmget()</c>.</param>

@@ -31,20 +31,14 @@ public sealed class ShmObject : SafeHandleMinusOneIsInvalid
         return Syscall.pread(Fd, &first, 1, 0) == 1 && first != 0;
     }
 
-    /// <summary>
-    /// Whether any other process has it open or mapped, another user's too, of which /proc tells nothing: the kernel
-    /// grants a write lease only on a file that nobody else has. F_SETLEASE, fcntl(2)
-    /// </summary>
-    public bool IsInUse()
+    /// <summary>Read from it as from a file: beyond its end there is nothing, where a mapping would raise SIGBUS. pread(2)</summary>
+    /// <param name="room">Where to put the bytes.</param>
+    /// <param name="offset">The first one's offset.</param>
+    /// <returns>How many there were; 0 beyond the end, and where it may not be read.</returns>
+    public unsafe int Read(Span<byte> room, long offset)
     {
-        const int F_WRLCK = 1, F_UNLCK = 2, SIGURG = 23;
-
-        // Who opens it while the lease lasts makes the kernel send us a signal: one that does no harm.
-        _ = Syscall.fcntl(Fd, FcntlCommand.F_SETSIG, SIGURG);
-        if (Syscall.fcntl(Fd, FcntlCommand.F_SETLEASE, F_WRLCK) == -1)
-            return Stdlib.GetLastError() is Errno.EAGAIN;
-        _ = Syscall.fcntl(Fd, FcntlCommand.F_SETLEASE, F_UNLCK);
-        return false;
+        fixed (byte* p = room)
+            return (int)Math.Max(0, Syscall.pread(Fd, p, (ulong)room.Length, offset));
     }
 
     /// <inheritdoc/>

@@ -4,6 +4,30 @@ using static Algorithms.LibC;
 
 namespace Algorithms;
 
+/// <summary>The other side, as a wait for it needs it: nobody waits for the dead.</summary>
+public interface IPeer
+{
+    /// <summary>
+    /// Called while waiting, as often as one likes. Ends the wait if a signal came, if the peer or the controller is
+    /// gone, or if the memory was removed.
+    /// </summary>
+    /// <param name="word">The word that is waited for.</param>
+    /// <param name="seen">Its value when last looked at: if it has changed, the peer did its part before it went.</param>
+    /// <param name="loss">What will not be delivered if the peer is gone.</param>
+    /// <exception cref="ErrExit">There is nothing left to wait for.</exception>
+    void Check(ref int word, int seen, ReadOnlySpan<byte> loss);
+
+    /// <summary>
+    /// As the other, for one that seldom waits: a busy peer is not gone, but the controller or the memory may be, or a
+    /// signal may have come.
+    /// </summary>
+    /// <param name="loss">What will not be delivered if they are gone.</param>
+    void CheckBusy(ReadOnlySpan<byte> loss);
+
+    /// <summary>sleep(1), in milliseconds: a signal that asks this program to end ends it.</summary>
+    void Sleep(int milliseconds);
+}
+
 /// <summary>How to wait for a word in shared memory. The memory is the same, so each side may choose its own.</summary>
 public enum WaitStrategy
 {
@@ -25,6 +49,9 @@ public enum WaitStrategy
 /// <param name="interval">The time between looks of <see cref="WaitStrategy.Sleep"/>, in milliseconds.</param>
 public sealed class Waiting(WaitStrategy strategy, int interval)
 {
+    /// <summary>How often to ask after the peer: a death is told within two seconds of it, also where looks are far apart.</summary>
+    internal const int CheckMilliseconds = 400;
+
     // A C peer wakes nobody: then futex looks by itself, this often, and no later than signals and deaths are told.
     private const int FutexMilliseconds = 200;
 
@@ -36,6 +63,7 @@ public sealed class Waiting(WaitStrategy strategy, int interval)
     private const int MostWithoutLooks = 1023;
 
     private int _withoutLooks, _vain;
+    private uint _sleeps;
 
     /// <summary>Wait as long as the word has the value.</summary>
     /// <param name="word">The word in shared memory.</param>
@@ -43,7 +71,7 @@ public sealed class Waiting(WaitStrategy strategy, int interval)
     /// <param name="peer">Who is to change it.</param>
     /// <param name="loss">What will not be delivered if the peer is gone.</param>
     /// <exception cref="ErrExit">The peer or the memory is gone.</exception>
-    public void While(ref int word, int value, Peer peer, ReadOnlySpan<byte> loss)
+    public void While(ref int word, int value, IPeer peer, ReadOnlySpan<byte> loss)
     {
         // A slot's other side answers soon, if it spins too: then this is all.
         for (int looks = 0; Spins && looks < HardLooks; looks++)
@@ -56,8 +84,8 @@ public sealed class Waiting(WaitStrategy strategy, int interval)
     }
 
     /// <summary>Wait until the word has the value.</summary>
-    /// <inheritdoc cref="While(ref int, int, Peer, ReadOnlySpan{byte})"/>
-    public void Until(ref int word, int value, Peer peer, ReadOnlySpan<byte> loss)
+    /// <inheritdoc cref="While(ref int, int, IPeer, ReadOnlySpan{byte})"/>
+    public void Until(ref int word, int value, IPeer peer, ReadOnlySpan<byte> loss)
     {
         for (int seen; (seen = Volatile.Read(ref word)) != value;)
             While(ref word, seen, peer, loss);
@@ -68,14 +96,15 @@ public sealed class Waiting(WaitStrategy strategy, int interval)
     {
         Volatile.Write(ref word, value);
         if (strategy != WaitStrategy.Spin)
-            _ = futex(ref word, FUTEX_WAKE, int.MaxValue);
+            _ = Calls.futex(ref word, FUTEX_WAKE, int.MaxValue);
     }
 
     /// <summary>The slide's last sleep(1): the time between two looks; none if there is none.</summary>
-    public void LastSleep()
+    /// <param name="peer">Who was waited for.</param>
+    public void LastSleep(IPeer peer)
     {
         if (strategy == WaitStrategy.Sleep)
-            Stage.Sleep(interval);
+            peer.Sleep(interval);
     }
 
     /// <summary>As the other, where a word beside it tells whether somebody sleeps: then a wake costs nothing if nobody does.</summary>
@@ -87,36 +116,46 @@ public sealed class Waiting(WaitStrategy strategy, int interval)
     /// <param name="peer">Who is to change the word.</param>
     /// <param name="loss">What will not be delivered if the peer is gone.</param>
     /// <returns>The word's new value: to look again would fetch it once more from the other side's core.</returns>
-    internal int While(ref int word, int value, ref int sleeps, ref int own, ref int ownSleeps, Peer peer, ReadOnlySpan<byte> loss)
+    internal int While(ref int word, int value, ref int sleeps, ref int own, ref int ownSleeps, IPeer peer, ReadOnlySpan<byte> loss)
     {
         int seen;
-        while ((seen = Volatile.Read(ref word)) == value)
+        while ((seen = Volatile.Read(ref word)) == value
+            && !Turn(ref word, value, ref sleeps, ref own, ref ownSleeps, peer, loss, out seen))
         {
-            switch (strategy)
-            {
-                case WaitStrategy.Sleep when interval > 0:
-                    SleepInterval(ref word, value, peer, loss);
-                    break;
-
-                case WaitStrategy.Futex:
-                    if (LookIfItPays(ref word, value, out seen))
-                        return seen;
-                    SleepInKernel(ref word, value, ref sleeps);
-                    peer.Check(ref word, value, loss);
-                    break;
-
-                default:
-                    if (Look(ref word, value, out seen))
-                        return seen;
-                    if (!Unsafe.IsNullRef(ref own))
-                        Wake(ref own, ref ownSleeps);
-                    Thread.Yield();
-                    peer.Check(ref word, value, loss);
-                    break;
-            }
         }
 
         return seen;
+    }
+
+    /// <summary>One turn of that loop: for a caller who waits for more than the word.</summary>
+    /// <returns>Whether the word was seen to change, into `seen`.</returns>
+    internal bool Turn(
+        ref int word, int value, ref int sleeps, ref int own, ref int ownSleeps, IPeer peer, ReadOnlySpan<byte> loss, out int seen)
+    {
+        seen = value;
+        switch (strategy)
+        {
+            case WaitStrategy.Sleep when interval > 0:
+                SleepInterval(ref word, value, peer, loss);
+                return false;
+
+            case WaitStrategy.Futex:
+                if (LookIfItPays(ref word, value, out seen))
+                    return true;
+                SleepInKernel(ref word, value, ref sleeps);
+                if (Volatile.Read(ref word) == value || ++_sleeps % 64 == 0) // who wakes us lives
+                    peer.Check(ref word, value, loss);
+                return false;
+
+            default:
+                if (Look(ref word, value, out seen))
+                    return true;
+                if (!Unsafe.IsNullRef(ref own))
+                    Wake(ref own, ref ownSleeps);
+                Thread.Yield();
+                peer.Check(ref word, value, loss);
+                return false;
+        }
     }
 
     /// <summary>Whether it looks all the time.</summary>
@@ -127,7 +166,7 @@ public sealed class Waiting(WaitStrategy strategy, int interval)
     {
         Interlocked.MemoryBarrier(); // the word is out before the look at `sleeps`; SleepInKernel does it the other way round
         if (Volatile.Read(ref sleeps) != 0)
-            _ = futex(ref word, FUTEX_WAKE, int.MaxValue);
+            _ = Calls.futex(ref word, FUTEX_WAKE, int.MaxValue);
     }
 
     /// <summary>
@@ -146,21 +185,21 @@ public sealed class Waiting(WaitStrategy strategy, int interval)
     {
         if (Unsafe.IsNullRef(ref sleeps))
         {
-            _ = futex(ref word, FUTEX_WAIT, value, FutexMilliseconds);
+            _ = Calls.futex(ref word, FUTEX_WAIT, value, FutexMilliseconds);
             return;
         }
 
         Volatile.Write(ref sleeps, 1);
         Interlocked.MemoryBarrier();
-        _ = futex(ref word, FUTEX_WAIT, value, FutexMilliseconds); // the kernel looks at the word once more
+        _ = Calls.futex(ref word, FUTEX_WAIT, value, FutexMilliseconds); // the kernel looks at the word once more
         Volatile.Write(ref sleeps, 0);
     }
 
-    private void SleepInterval(ref int word, int value, Peer peer, ReadOnlySpan<byte> loss)
+    private void SleepInterval(ref int word, int value, IPeer peer, ReadOnlySpan<byte> loss)
     {
-        for (int left = interval; left > 0; left -= Peer.CheckMilliseconds)
+        for (int left = interval; left > 0; left -= CheckMilliseconds)
         {
-            Stage.Sleep(Math.Min(left, Peer.CheckMilliseconds));
+            peer.Sleep(Math.Min(left, CheckMilliseconds));
             peer.Check(ref word, value, loss);
         }
     }

@@ -8,11 +8,10 @@ using System.CommandLine;
 using Algorithms;
 using Mono.Unix.Native;
 using static System.Runtime.CompilerServices.Unsafe;
+using static Algorithms.Calls;
 using static Algorithms.LibC;
-using static Algorithms.Segment;
 using static Algorithms.ShmData;
 using static Algorithms.Stdio;
-using static Mono.Unix.Native.Syscall;
 
 Argument<string> pathnameArgument = new("PATHNAME") { Description = "The file from which ftok makes the key; created if it is missing" };
 Option<int?> projIdOption = CommandLine.ProjId();
@@ -42,10 +41,10 @@ int Run(ParseResult options)
     string pathname = options.GetValue(pathnameArgument)!;
     if (stat(pathname, out Stat _) == -1)
     {
-        int ret = creat(pathname, (FilePermissions)MODE_0644); // the slide's O_RDWR is not a mode
+        int ret = creat(pathname, MODE_0644); // the slide's O_RDWR is not a mode
         if (ret == -1)
             throw new ErrExit("creat()");
-        _ = close(ret);
+        _ = Syscall.close(ret);
         printf("shared file object created\n");
     }
 
@@ -86,7 +85,7 @@ int Run(ParseResult options)
         .. waiting.ArgumentsFrom(options, usual: bufferSize is null ? WaitStrategy.Sleep : WaitStrategy.Futex),
     ];
     using Children children = new();
-    children.SpawnFirst(options.GetValue(readerOption)!, pid => ProcFs.IsAsleep(pid) && SegmentInfo.Of(shmid) is { Attached: > 0 },
+    children.SpawnFirst(options.GetValue(readerOption)!, pid => ProcFs.IsAsleep(pid) && SegmentInfo.Of(shmid) is { IsInUse: true },
         [.. argv1, .. CommandLine.IfGiven("--delay", options.GetValue(readerDelayOption))]);
     children.Spawn(options.GetValue(writerOption)!, [.. argv1, .. CommandLine.IfGiven("--delay", options.GetValue(writerDelayOption))]);
 

@@ -7,8 +7,7 @@
 using System.CommandLine;
 using Algorithms;
 using static System.Runtime.CompilerServices.Unsafe;
-using static Algorithms.LibC;
-using static Algorithms.Segment;
+using static Algorithms.Calls;
 using static Algorithms.ShmData;
 using static Algorithms.Stdio;
 
@@ -57,7 +56,7 @@ int Run(ParseResult options)
 
     if (shmdt(shmptr) == -1)
         throw new ErrExit("shmread: shmdt()");
-    waiting.LastSleep();
+    waiting.LastSleep(writer);
     return EXIT_SUCCESS;
 }
 

@@ -7,9 +7,8 @@
 using System.CommandLine;
 using Algorithms;
 using static System.Runtime.CompilerServices.Unsafe;
+using static Algorithms.Calls;
 using static Algorithms.CString;
-using static Algorithms.LibC;
-using static Algorithms.Segment;
 using static Algorithms.ShmData;
 using static Algorithms.Stdio;
 
@@ -59,7 +58,7 @@ int Run(ParseResult options)
 
     if (shmdt(shmptr) == -1)
         throw new ErrExit("shmwrite: shmdt()");
-    waiting.LastSleep();
+    waiting.LastSleep(reader);
     return EXIT_SUCCESS;
 }
 

@@ -8,15 +8,12 @@ using System.CommandLine;
 using Algorithms;
 using Mono.Unix.Native;
 using static System.Runtime.CompilerServices.Unsafe;
+using static Algorithms.Calls;
 using static Algorithms.Children;
-using static Algorithms.LibC;
-using static Algorithms.Mapping;
 using static Algorithms.ShmData;
-using static Algorithms.ShmObject;
 using static Mono.Unix.Native.MmapFlags;
 using static Mono.Unix.Native.MmapProts;
 using static Mono.Unix.Native.OpenFlags;
-using static Mono.Unix.Native.Syscall;
 
 Argument<string> filenameArgument = CommandLine.ObjectName();
 Option<int?> modeOption = CommandLine.Mode();
@@ -31,6 +28,7 @@ Command root = new("alg8-4-shmpthreadcon", "POSIX shared memory, the controller:
     filenameArgument, modeOption, producerOption, consumerOption, raceOption,
 };
 buffer.AddTo(root);
+CommandLine.Needs(root, raceOption, buffer.Items);
 root.SetAction(Run);
 return Stage.Invoke("con", root, args);
 
@@ -50,10 +48,10 @@ int Run(ParseResult options)
     if (!isStream) // its output is the data alone
         _ = system("ls", "-l", "/dev/shm/");
 
-    Errno full = (Errno)posix_fallocate(fd.Fd, 0, (ulong)shmsize); // ftruncate alone reserves nothing
+    Errno full = (Errno)posix_fallocate(fd, 0, shmsize); // ftruncate alone reserves nothing
     if (full != 0)
         throw new ErrExit("con: posix_fallocate()", full);
-    if (ftruncate(fd.Fd, shmsize) == -1)
+    if (ftruncate(fd, shmsize) == -1)
         throw new ErrExit("con: ftruncate()");
 
     // [8-4.2] start the children, wait, and unlink the object

@@ -8,9 +8,8 @@ using System.CommandLine;
 using Algorithms;
 using static System.Buffers.Binary.BinaryPrimitives;
 using static System.Runtime.CompilerServices.Unsafe;
-using static Algorithms.Mapping;
+using static Algorithms.Calls;
 using static Algorithms.ShmData;
-using static Algorithms.ShmObject;
 using static Algorithms.Stdio;
 using static Mono.Unix.Native.MmapFlags;
 using static Mono.Unix.Native.MmapProts;
@@ -28,6 +27,8 @@ Command root = new("alg8-5-shmproducer", "POSIX shared memory, the producer: put
     filenameArgument, messageArgument, firstOption, raceOption,
 };
 bufferOptions.AddTo(root);
+CommandLine.Needs(root, raceOption, bufferOptions.Items);
+CommandLine.Needs(root, firstOption, bufferOptions.Items);
 root.SetAction(Run);
 return Stage.Invoke("producer", root, args);
 

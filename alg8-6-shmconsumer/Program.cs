@@ -7,9 +7,8 @@
 using System.CommandLine;
 using Algorithms;
 using static System.Runtime.CompilerServices.Unsafe;
-using static Algorithms.Mapping;
+using static Algorithms.Calls;
 using static Algorithms.ShmData;
-using static Algorithms.ShmObject;
 using static Algorithms.Stdio;
 using static Mono.Unix.Native.MmapFlags;
 using static Mono.Unix.Native.MmapProts;
@@ -81,24 +80,29 @@ int ConsumeItems(ParseResult options, string filename, ShmObject fd)
 // [Consumer] consume the item in next_consumed
 static void ConsumeNumbers(BufferConsumer buffer, ItemTally tally, bool race, bool quiet)
 {
-    long count = 0, checksum = 0, expected = 1; // locals, not the tally's: a store for each would slow down that of `out`
+    _ = buffer.NextConsumed(loss: "its first item"u8);
+    tally.Start(); // it is there
+
+    long count = 0, checksum = 0, expected = tally.Expected; // locals: each store to memory would slow down that of `out`
     while (true)
     {
         ReadOnlySpan<byte> next_consumed = buffer.NextConsumed(loss: "its next item"u8); // while (in == out) ;
         if (next_consumed.IsEmpty)
-            break;
+        {
+            if (!race || buffer.Count == 1)
+                break;
+            buffer.Take(); // no end, but a place that nobody has filled yet: `in` has gone back in the race
+            continue;
+        }
 
         long number = ItemTally.NumberIn(next_consumed);
         buffer.Take(); // out = (out + 1) % BUFFER_SIZE
         if (!quiet)
             printf($"consumed item: {number}\n");
 
-        if (count++ == 0)
-            tally.Start();
+        count++;
         checksum += number;
-        if (number != expected || race)
-            tally.CountOdd(number, expected);
-        expected = number + 1;
+        expected = number == expected ? number + 1 : tally.CountOdd(number);
     }
 
     tally.Stop(count, checksum);

@@ -53,6 +53,11 @@ public sealed class BufferOptions
         foreach (Option option in (Option[])[Items, Stream, BufferSize, TextSize, Quiet, Stats])
             command.Options.Add(option);
         Waiting.AddTo(command);
+        foreach (Option option in (Option[])[BufferSize, .. Waiting.All])
+            CommandLine.Needs(command, option, Items, Stream);
+        CommandLine.Needs(command, Quiet, Items);
+        CommandLine.Needs(command, TextSize, Stream);
+        CommandLine.Needs(command, Stats, Stream);
         command.Validators.Add(result =>
         {
             if (result.GetResult(Items) is not null && result.GetResult(Stream) is not null)
@@ -114,7 +119,7 @@ public sealed class BufferOptions
         if ((options.GetValue(BufferSize) is not null && buffer.BufferSize != bufferSize) || (!options.GetValue(Stream) && buffer.TextSize < NumberSize))
         {
             throw ErrExit.Because(
-                $"{Stage.Name}: the buffer has buffer_size {buffer.BufferSize}, text_size {buffer.TextSize}",
+                $"{ErrExit.Program}: the buffer has buffer_size {buffer.BufferSize}, text_size {buffer.TextSize}",
                 $"the command line speaks of {bufferSize} and {textSize}");
         }
     }

@@ -20,7 +20,10 @@ public sealed class Children : IDisposable
 
     private readonly List<Process> _children = [];
     private readonly List<Pipe> _news = []; // one to each child
+    private readonly HashSet<Process> _waited = []; // those whose end was told as wait(2) tells it
     private readonly IDisposable _end;
+
+    private TracedCall? _wait;
 
     /// <summary>No children yet.</summary>
     public Children() => _end = Stage.Own(End);
@@ -53,6 +56,7 @@ public sealed class Children : IDisposable
         while (_children.Find(child => !child.HasExited) is { } running)
         {
             Stage.ThrowIfStopped();
+            TellWaited();
             failed = _children.FindAll(HasFailed);
             if (failed.Count > 0 && deadline is null)
             {
@@ -66,11 +70,12 @@ public sealed class Children : IDisposable
                 running.WaitForExit(PollMilliseconds);
         }
 
+        TellWaited();
         if (Environment.TickCount64 <= (deadline ?? long.MaxValue))
             failed = _children.FindAll(HasFailed);
         Stage.Sleep(failed.Exists(EndedOnRequest) ? SignalMilliseconds : 0);
         if (failed.Count > 0)
-            throw ErrExit.Because(string.Join('\n', failed.Select(child => $"{Stage.Name}: {Fate(child)}")));
+            throw ErrExit.Because(string.Join('\n', failed.Select(child => $"{ErrExit.Program}: {Fate(child)}")));
     }
 
     /// <summary>Wait until the first <paramref name="count"/> children have ended, or one has failed: then Wait tells.</summary>
@@ -80,12 +85,23 @@ public sealed class Children : IDisposable
         while (!_children.Exists(HasFailed))
         {
             Stage.ThrowIfStopped();
+            TellWaited();
             if (_children.Take(count).FirstOrDefault(child => !child.HasExited) is not { } running)
                 return true;
             running.WaitForExit(PollMilliseconds);
         }
 
         return false;
+    }
+
+    /// <summary>Whether one of them has failed.</summary>
+    public bool HaveFailed
+    {
+        get
+        {
+            lock (_children)
+                return _children.Exists(HasFailed);
+        }
     }
 
     /// <summary>The child that was spawned last, as one on whom this program itself waits.</summary>
@@ -105,7 +121,7 @@ public sealed class Children : IDisposable
     {
         if (InPath(command) is not { } file)
         {
-            Stdio.Notice($"{Stage.Name}: {command}: command not found");
+            Stdio.Notice($"{ErrExit.Program}: {command}: command not found");
             return 127;
         }
 
@@ -127,29 +143,39 @@ public sealed class Children : IDisposable
     /// <summary>The executable of the suite that lies beside this one, wherever this one was started from.</summary>
     public static string Sibling(string name) => Path.Combine(Path.GetDirectoryName(Environment.ProcessPath)!, name);
 
+    /// <summary>How a process ended, in words: <c>was killed by signal 9, SIGKILL</c>.</summary>
+    /// <param name="exitCode">What Process tells: the exit status, or 128 + the signal's number.</param>
+    public static string Fate(int exitCode) =>
+        SignalOf(exitCode) is { } name ? $"was killed by signal {exitCode - 128}, {name}" : $"ended with exit status {exitCode}";
+
+    // Its end as strace shows it. wait(2)
+    private static string Status(Process child) =>
+        SignalOf(child.ExitCode) is { } name ? $"{{WIFSIGNALED(s) && WTERMSIG(s) == {name}}}" : $"{{WIFEXITED(s) && WEXITSTATUS(s) == {child.ExitCode}}}";
+
+    private static Signum? SignalOf(int exitCode) =>
+        exitCode > 128 && NativeConvert.TryToSignum(exitCode - 128, out Signum name) ? name : null;
+
     private static bool HasFailed(Process child) => child.HasExited && child.ExitCode != 0;
 
     private static bool EndedOnRequest(Process child) =>
         (Signum)(child.ExitCode - 128) is Signum.SIGHUP or Signum.SIGINT or Signum.SIGQUIT or Signum.SIGTERM;
 
-    private static string Fate(Process child)
-    {
-        string who = $"{Path.GetFileName(child.StartInfo.FileName)} (pid {child.Id})";
-        int signal = child.ExitCode - 128;
-        return signal > 0 && NativeConvert.TryToSignum(signal, out Signum name)
-            ? $"{who} was killed by signal {signal}, {name}"
-            : $"{who} ended with exit status {child.ExitCode}";
-    }
+    private static string Fate(Process child) =>
+        $"{Path.GetFileName(child.StartInfo.FileName)} (pid {child.Id}) {Fate(child.ExitCode)}";
 
     private void Start(string file, string[] args, int? ready)
     {
         // execv looks for a name in the current folder; Process would look beside this program first, then in PATH.
+        args = [.. args, .. TraceOptions.ForChildren];
         ProcessStartInfo start = new(Path.GetFullPath(file), args);
         start.Environment[Controller.PidVariable] = $"{Environment.ProcessId}";
         Pipe news = Pipe.ToChildren();
         _news.Add(news);
         start.Environment[Controller.NewsVariable] = $"{news.Reading}";
         start.Environment[Controller.ReadyVariable] = ready is { } fd ? $"{fd}" : null;
+        if (Step.IsOn)
+            Turn.ShareWith(start.Environment);
+        TracedCall spawn = TracedCall.Begin(nameof(spawn), $"({Strace.Quote(file)}, [{string.Join(", ", args.Select(Strace.Quote))}])");
         try
         {
             lock (_children)
@@ -160,8 +186,12 @@ public sealed class Children : IDisposable
         }
         catch (Win32Exception e)
         {
-            throw new ErrExit($"{Stage.Name}: execv({file})", Directory.Exists(file) ? Errno.EACCES : (Errno)e.NativeErrorCode);
+            Errno errno = Directory.Exists(file) ? Errno.EACCES : (Errno)e.NativeErrorCode;
+            spawn.Failed(errno);
+            throw new ErrExit($"{ErrExit.Program}: execv({file})", errno);
         }
+
+        _ = spawn.Returned(_children[^1].Id);
 
         news.CloseReading();
     }
@@ -173,7 +203,7 @@ public sealed class Children : IDisposable
 
         Process child = _children[^1];
         Pollfd[] pipe = [new Pollfd { fd = reading, events = PollEvents.POLLIN }];
-        for (Stopwatch watch = Stopwatch.StartNew(); watch.ElapsedMilliseconds < MostMilliseconds;)
+        for (Stopwatch watch = Stopwatch.StartNew(); Step.IsOn || watch.ElapsedMilliseconds < MostMilliseconds;)
         {
             Stage.ThrowIfStopped();
             if (Syscall.poll(pipe, PollMilliseconds) > 0 || child.HasExited)
@@ -181,6 +211,22 @@ public sealed class Children : IDisposable
             if (watch.ElapsedMilliseconds > SilentMilliseconds && isReady(child.Id))
                 return;
         }
+    }
+
+    // One wait for each child, as on the slide, though all of them are looked after together.
+    private void TellWaited()
+    {
+        foreach (Process child in _children.Where(child => child.HasExited && !_waited.Contains(child)).ToList())
+        {
+            _ = (_wait ?? BeginWait()).Returned(child.Id, $"([{Status(child)}])");
+            _waited.Add(child);
+            _wait = null;
+        }
+
+        if (_waited.Count < _children.Count)
+            _wait ??= BeginWait();
+
+        static TracedCall BeginWait() => TracedCall.Begin("wait", $"(...)");
     }
 
     private void End()

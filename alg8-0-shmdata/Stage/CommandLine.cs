@@ -9,7 +9,7 @@ namespace Algorithms;
 /// <summary>The arguments and options that several programs share, and the rules of all command lines.</summary>
 public static class CommandLine
 {
-    private const string MessageName = "MESSAGE";
+    private const string MessageName = "MESSAGE", Tools = "alg8-tools";
 
     /// <summary>The key that a reader or a writer is given: 1 to 8 hexadecimal digits, with or without 0x.</summary>
     public static Argument<int> Key() => new("KEY")
@@ -18,14 +18,22 @@ public static class CommandLine
         CustomParser = result =>
         {
             string text = result.Tokens[0].Value;
-            string digits = text.StartsWith("0x", StringComparison.OrdinalIgnoreCase) ? text[2..] : text;
-            if (digits.Length is < 1 or > 8 || !uint.TryParse(digits, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out uint key))
+            if (!TryParseKey(text, out int key))
                 return Refuse<int>(result, $"KEY '{text}': not 1 to 8 hexadecimal digits; give the key as the controller prints it, 27011c6c say");
             if (key == LibC.IPC_PRIVATE)
                 return Refuse<int>(result, $"KEY '{text}': 0 is IPC_PRIVATE, a segment that no other process can find; give the key as the controller prints it");
-            return (int)key;
+            return key;
         },
     };
+
+    /// <summary>Read a key of 1 to 8 hexadecimal digits, with or without 0x.</summary>
+    public static bool TryParseKey(string text, out int key)
+    {
+        string digits = text.StartsWith("0x", StringComparison.OrdinalIgnoreCase) ? text[2..] : text;
+        bool isKey = uint.TryParse(digits, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out uint bits);
+        key = (int)bits;
+        return isKey && digits.Length <= 8; // leading zeros are no digits to uint
+    }
 
     /// <summary>The name of a POSIX shared-memory object, by the rules of shm_open(3).</summary>
     public static Argument<string> ObjectName() => new("FILENAME")
@@ -138,6 +146,24 @@ public static class CommandLine
         DefaultValueFactory = _ => Children.Sibling(sibling),
     };
 
+    /// <summary>Refuse an option that has an effect only together with one of some others.</summary>
+    public static void Needs(Command command, Option option, params Option[] others) => command.Validators.Add(result =>
+    {
+        if (result.GetResult(option) is { Implicit: false } && !others.Any(other => result.GetResult(other) is { Implicit: false }))
+            result.AddError($"{option.Name}: means something only with {string.Join(" or ", others.Select(other => other.Name))}");
+    });
+
+    /// <summary>How a program of the suite is called, by somebody who has called this one: by run.sh, or by its own name.</summary>
+    /// <param name="program">Its own name: <c>alg8-5-shmproducer</c>, <c>alg8-tools watch</c>.</param>
+    public static string Call(string program)
+    {
+        const int Numbered = 3; // alg8-5-shmproducer
+
+        return Environment.GetEnvironmentVariable("ALG8_RUN_SH") is not { Length: > 0 } runSh ? program
+            : program.StartsWith(Tools, StringComparison.Ordinal) ? runSh + program[Tools.Length..]
+            : $"{runSh} {program.AsSpan(Numbered, Numbered)}";
+    }
+
     /// <summary>Say what is wrong with a value; the command line is refused.</summary>
     public static T Refuse<T>(SymbolResult result, string message)
     {
@@ -158,22 +184,32 @@ public static class CommandLine
         // equals it would be taken for it.
         root.Options.Add(new HelpOption("--help", "-h"));
         root.Options.Add(new VersionOption("--version"));
-        root.Validators.Add(result => RefuseUnknownOptions(result, args));
+        if (root.Subcommands.Count == 0) // a program of the lecture
+            TraceOptions.AddTo(root);
+        foreach (Command command in (Command[])[root, .. root.Subcommands])
+            command.Validators.Add(result => RefuseUnknownOptions(result, args));
         foreach (Argument argument in root.Arguments.Where(argument => argument.Name != MessageName))
             argument.Validators.Add(result => RefuseOtherThanUtf8(result, argument.Name, result.Tokens));
         foreach (Option option in root.Options)
             option.Validators.Add(result => RefuseOtherThanUtf8(result, option.Name, result.Tokens));
-        return root.Parse([root.Name, .. args], new ParserConfiguration { ResponseFileTokenReplacer = null });
+
+        ParserConfiguration configuration = new() { ResponseFileTokenReplacer = null };
+        ParseResult parsed = root.Parse([root.Name, .. args], configuration);
+        return root.Arguments is [var name, ..] && parsed.GetResult(name) is not { Tokens.Count: > 0 }
+            && Environment.GetEnvironmentVariable("ALG8_USUAL_NAME") is { Length: > 0 } usual // run.sh's
+                ? root.Parse([root.Name, usual, .. args], configuration)
+                : parsed;
     }
 
     internal static string Explain(ParseResult parsed)
     {
         Command command = parsed.CommandResult.Command;
         string root = parsed.RootCommandResult.Command.Name;
-        string name = command.Name == root ? root : $"{root} {command.Name}";
-        string arguments = string.Concat(command.Arguments.Select(argument => $" {argument.Name}"));
+        string name = command.Name == root ? root : $"{root} {command.Name}", call = Call(name);
+        string arguments = string.Concat(command.Arguments.Select(argument =>
+            argument.Arity.MinimumNumberOfValues > 0 ? $" {argument.Name}" : $" [{argument.Name}]"));
         IEnumerable<string> errors = parsed.Errors.Select(error => $"{name}: {error.Message}").Distinct();
-        return $"{string.Join('\n', errors)}\nUsage: {name}{arguments} [options]\nhint: {name} --help tells more";
+        return $"{string.Join('\n', errors)}\nUsage: {call}{arguments} [options]\nhint: {call} --help tells more";
     }
 
     // A mistyped option is no PATHNAME: what begins with a dash is an argument only behind --.

@@ -30,6 +30,9 @@ public static class Controller
     /// <summary>Whether there was a controller, and it is gone.</summary>
     public static bool IsGone => Pid != 0 && (!ProcFs.IsAlive(Pid) || ProcFs.Started(Pid) != _started);
 
+    /// <summary>Why there is no controller any more; null while there is, and where there never was.</summary>
+    public static string? WhyGone => IsGone ? $"the controller (pid {Pid}) is gone" : null;
+
     /// <summary>
     /// Which other child failed, and how, as the controller tells it: also of one that died before it came to the shared
     /// memory, where nobody else could miss it. Null while it tells of none.

@@ -19,7 +19,7 @@ public static class Hint
     /// <param name="error">The error.</param>
     /// <param name="name">The object's name.</param>
     public static ErrExit ShmOpen(ErrExit error, string name) =>
-        error.With(ObjectInfo.Named(name)?.Describe() ?? "alg8-4-shmpthreadcon makes one; ls /dev/shm shows those that there are");
+        error.With(ObjectInfo.Named(name)?.Describe() ?? $"{CommandLine.Call("alg8-4-shmpthreadcon")} makes one; ls /dev/shm shows those that there are");
 
     private static string? OfErrno(Errno errno, nint size) => errno switch
     {

@@ -32,13 +32,13 @@ public static class Leftover
             throw orElse.With(hint);
         if (found.Owner != Syscall.geteuid())
             throw orElse.With(Syscall.geteuid() == 0 ? Errno.EEXIST : Errno.EPERM, hint); // root may, but it is not root's leftover
-        if (shmctl(found.Shmid, IPC_RMID, 0) == -1 && Stdlib.GetLastError() is Errno.EPERM)
+        if (Calls.shmctl(found.Shmid, IPC_RMID, 0) == -1 && Stdlib.GetLastError() is Errno.EPERM)
             throw orElse.With(Errno.EPERM, hint);
 
-        int shmid = shmget(key, size, shmflg);
+        int shmid = Calls.shmget(key, size, shmflg);
         if (shmid == -1)
             throw orElse.With(hint); // another run was faster
-        Stdio.Notice($"{Stage.Name}: took over the segment that pid {found.Creator} left behind (shmid {found.Shmid}): nobody uses it");
+        Stdio.Notice($"{ErrExit.Program}: took over the segment that pid {found.Creator} left behind (shmid {found.Shmid}): nobody uses it");
         return shmid;
     }
 
@@ -64,24 +64,25 @@ public static class Leftover
         using ShmObject old = ShmObject.shm_open(name, O_RDWR, 0);
         if (old.IsInvalid && Stdlib.GetLastError() is var errno)
             throw orElse.With(errno is Errno.ENOENT ? orElse.Errno : errno, hint); // ENOENT: another run is taking it over
-        if (old.IsInUse() || found.Users.Any() || ObjectInfo.Named(name) is not { } now || !now.IsSame(found))
+        if (ObjectInfo.IsInUse(old) || found.Users.Any() || ObjectInfo.Named(name) is not { } now || !now.IsSame(found))
             throw orElse.With(hint);
 
         // A new object under the old name: whoever opens the old one at this moment never sees it shrink under a mapping.
-        if (shm_unlink(name) == -1)
-            throw new ErrExit($"{Stage.Name}: shm_unlink()").With(hint);
-        ShmObject fd = ShmObject.shm_open(name, O_CREAT | O_EXCL | O_RDWR, mode);
+        if (Calls.shm_unlink(name) == -1)
+            throw new ErrExit($"{ErrExit.Program}: shm_unlink()").With(hint);
+        ShmObject fd = Calls.shm_open(name, O_CREAT | O_EXCL | O_RDWR, mode);
         if (fd.IsInvalid)
-            throw new ErrExit($"{Stage.Name}: shm_open()"); // another run was faster
-        Stdio.Notice($"{Stage.Name}: took over {found.Path}, which an earlier run left behind: nobody uses it");
+            throw new ErrExit($"{ErrExit.Program}: shm_open()"); // another run was faster
+        Stdio.Notice($"{ErrExit.Program}: took over {found.Path}, which an earlier run left behind: nobody uses it");
         return fd;
     }
 
     /// <summary>Remove a segment at the end of the block, however it ends, if the program has not done so itself.</summary>
     public static IDisposable RemoveSegment(int shmid) => Stage.Own(() =>
     {
-        if (shmctl(shmid, IPC_RMID, 0) == 0)
-            Stdio.Notice($"{Stage.Name}: {Reason}shmid = {shmid} removed");
+        Step.End();
+        if (SegmentInfo.Of(shmid) is { IsRemoved: false } && Calls.shmctl(shmid, IPC_RMID, 0) == 0)
+            Stdio.Notice($"{ErrExit.Program}: {Reason}shmid = {shmid} removed");
     });
 
     /// <summary>Unlink an object at the end of the block, however it ends, if the program has not done so itself.</summary>
@@ -92,8 +93,9 @@ public static class Leftover
         ObjectInfo ours = ObjectInfo.Of(name, fd);
         return Stage.Own(() =>
         {
-            if (ObjectInfo.Named(name) is { } now && now.IsSame(ours) && shm_unlink(name) == 0)
-                Stdio.Notice($"{Stage.Name}: {Reason}{ours.Path} removed");
+            Step.End();
+            if (ObjectInfo.Named(name) is { } now && now.IsSame(ours) && Calls.shm_unlink(name) == 0)
+                Stdio.Notice($"{ErrExit.Program}: {Reason}{ours.Path} removed");
         });
     }
 
@@ -103,7 +105,7 @@ public static class Leftover
     {
         ObjectInfo ours = ObjectInfo.Of(name, fd);
         if (ObjectInfo.Named(name) is not { } now || !now.IsSame(ours))
-            throw ErrExit.Because($"{Stage.Name}: {ours.Path} was removed by another process");
+            throw ErrExit.Because($"{ErrExit.Program}: {ours.Path} was removed by another process");
     }
 
     private static string Reason => Stage.StoppedBy is { } signal ? $"{signal}: " : "";

@@ -9,16 +9,23 @@ namespace Algorithms;
 /// <param name="Size">Its size in bytes.</param>
 /// <param name="Owner">The owner's user id.</param>
 /// <param name="IsRegular">Whether it is a file, and not a link, a folder or a pipe that somebody put there.</param>
-public sealed record ObjectInfo(string Path, ulong Device, ulong Inode, long Size, uint Owner, bool IsRegular)
+/// <param name="Mode">The permission bits.</param>
+/// <param name="Modified">When its bytes were last written by write(2) or its size changed, in seconds since 1970.</param>
+public sealed record ObjectInfo(
+    string Path, ulong Device, ulong Inode, long Size, uint Owner, bool IsRegular, int Mode, long Modified)
 {
-    /// <summary>The processes that have it open or mapped, this one left out.</summary>
+    /// <summary>The processes that have it open or mapped; this one, and those that only look on, are left out.</summary>
     public IEnumerable<int> Users =>
         ProcFs.Others().Where(pid =>
-            ProcFs.Mapped(pid, Inode) != ProcFs.Access.None || ProcFs.HasOpen(pid, Device, Inode));
+            (ProcFs.Mapped(pid, Inode) != ProcFs.Access.None || ProcFs.HasOpen(pid, Device, Inode))
+            && !Watcher.LooksAtObject(pid, Inode));
+
+    /// <summary>The owner's name, or the number where there is none.</summary>
+    public string OwnerName => SegmentInfo.UserName(Owner);
 
     /// <summary>Everything that a message about it should say, and how to remove it by hand.</summary>
     public string Describe() =>
-        $"{Path}: owner {SegmentInfo.UserName(Owner)}, {Size} bytes, "
+        $"{Path}: owner {OwnerName}, {Size} bytes, "
         + $"{(string.Join("; ", Users.Select(ProcFs.Describe)) is { Length: > 0 } users ? $"in use by {users}" : "in use by nobody that /proc shows")}; "
         + $"to remove it: rm {Path}";
 
@@ -27,11 +34,11 @@ public sealed record ObjectInfo(string Path, ulong Device, ulong Inode, long Siz
     /// <param name="most">The most that is wanted, in bytes.</param>
     /// <exception cref="ErrExit">It is shorter than needed, or something else than memory.</exception>
     public int MappableBytes(int needed, int most) =>
-        !IsRegular ? throw ErrExit.Because($"{Stage.Name}: {Path} is no shared-memory object, but a folder, a pipe or a device")
+        !IsRegular ? throw ErrExit.Because($"{ErrExit.Program}: {Path} is no shared-memory object, but a folder, a pipe or a device")
         : Size >= needed ? (int)Math.Min(Size, most)
         : throw ErrExit.Because(
-            $"{Stage.Name}: {Path} has {Size} bytes, {needed} are needed",
-            "alg8-4-shmpthreadcon makes one of the right size, and so does: truncate -s 4100 " + Path);
+            $"{ErrExit.Program}: {Path} has {Size} bytes, {needed} are needed",
+            $"{CommandLine.Call("alg8-4-shmpthreadcon")} makes one of the right size, and so does: truncate -s 4100 {Path}");
 
     /// <summary>Whether both are the same object.</summary>
     public bool IsSame(ObjectInfo other) => (Device, Inode) == (other.Device, other.Inode);
@@ -43,7 +50,31 @@ public sealed record ObjectInfo(string Path, ulong Device, ulong Inode, long Siz
     /// <summary>An open object.</summary>
     /// <exception cref="ErrExit">fstat(2) failed: EBADF.</exception>
     public static ObjectInfo Of(string name, ShmObject fd) =>
-        Syscall.fstat(fd.Fd, out Stat stat) == 0 ? Of(name, stat) : throw new ErrExit($"{Stage.Name}: fstat()");
+        Syscall.fstat(fd.Fd, out Stat stat) == 0 ? Of(name, stat) : throw new ErrExit($"{ErrExit.Program}: fstat()");
+
+    /// <summary>
+    /// Whether any other process has an open object open or mapped, another user's too, of which /proc tells nothing: the kernel
+    /// grants a write lease only on a file that nobody else has. F_SETLEASE, fcntl(2)
+    /// </summary>
+    public static bool IsInUse(ShmObject fd)
+    {
+        const int F_WRLCK = 1, F_UNLCK = 2, SIGURG = 23;
+        const int Tries = 3, PauseMilliseconds = 5; // a Watcher has it open too, but only for a moment
+
+        // Who opens it while the lease lasts makes the kernel send us a signal: one that does no harm.
+        _ = Syscall.fcntl(fd.Fd, FcntlCommand.F_SETSIG, SIGURG);
+        for (int tries = 0; Syscall.fcntl(fd.Fd, FcntlCommand.F_SETLEASE, F_WRLCK) == -1; tries++)
+        {
+            if (Stdlib.GetLastError() is not Errno.EAGAIN)
+                return false;
+            if (tries == Tries)
+                return true;
+            Stage.Sleep(PauseMilliseconds);
+        }
+
+        _ = Syscall.fcntl(fd.Fd, FcntlCommand.F_SETLEASE, F_UNLCK);
+        return false;
+    }
 
     private static string PathOf(string name) => $"/dev/shm/{name.TrimStart('/')}";
 
@@ -53,5 +84,7 @@ public sealed record ObjectInfo(string Path, ulong Device, ulong Inode, long Siz
         stat.st_ino,
         stat.st_size,
         stat.st_uid,
-        (stat.st_mode & FilePermissions.S_IFMT) == FilePermissions.S_IFREG);
+        (stat.st_mode & FilePermissions.S_IFMT) == FilePermissions.S_IFREG,
+        (int)(stat.st_mode & FilePermissions.ALLPERMS),
+        stat.st_mtime);
 }

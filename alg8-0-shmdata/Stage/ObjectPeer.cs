@@ -28,8 +28,10 @@ public sealed class ObjectPeer(string role, string name, ShmObject fd, bool orCo
         while (!fd.HasMessage() || Volatile.Read(ref shmptr.Bytes[0]) == 0)
         {
             Check(loss: "its message"u8);
-            if (watch.Elapsed > timeout)
-                throw ErrExit.Because($"{Stage.Name}: no message in {_object.Path} within {timeout.TotalSeconds} s", $"start a producer: alg8-5-shmproducer {name}");
+            if (Step.IsOn)
+                watch.Restart(); // the producer stands before one of its calls
+            else if (watch.Elapsed > timeout)
+                throw ErrExit.Because($"{ErrExit.Program}: no message in {_object.Path} within {timeout.TotalSeconds} s", $"start a producer: {CommandLine.Call("alg8-5-shmproducer")} {name}");
             Stage.Sleep(LookMilliseconds);
         }
     }
@@ -54,6 +56,6 @@ public sealed class ObjectPeer(string role, string name, ShmObject fd, bool orCo
             return;
         fd.Dispose();
         if (ObjectInfo.Named(name) is { } now && now.IsSame(_object) && !now.Users.Any() && shm_unlink(name) == 0)
-            Stdio.Notice($"{Stage.Name}: {_object.Path} removed for the controller");
+            Stdio.Notice($"{ErrExit.Program}: {_object.Path} removed for the controller");
     }
 }

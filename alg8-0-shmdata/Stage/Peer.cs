@@ -7,36 +7,26 @@ namespace Algorithms;
 /// but a stopped peer is not dead, and one that has not come yet is not gone.
 /// </summary>
 /// <param name="role">What it is to the one that waits: <c>writer</c>.</param>
-public abstract class Peer(string role) : IDisposable
+public abstract class Peer(string role) : IPeer, IDisposable
 {
-    // How often to ask: a death is told within two seconds of it, also where looks are far apart.
-    internal const int CheckMilliseconds = 400;
-
     private int _pid;
     private string _description = "";
-    private long _nextCheck = Environment.TickCount64 + CheckMilliseconds;
+    private long _nextCheck = Environment.TickCount64 + Waiting.CheckMilliseconds;
 
-    /// <summary>
-    /// Called while waiting, as often as one likes. Ends the wait if a signal came, if the peer or the controller is
-    /// gone, or if the memory was removed.
-    /// </summary>
-    /// <param name="word">The word that is waited for.</param>
-    /// <param name="seen">Its value when last looked at: if it has changed, the peer did its part before it went.</param>
-    /// <param name="loss">What will not be delivered if the peer is gone.</param>
-    /// <exception cref="ErrExit">There is nothing left to wait for.</exception>
-    internal void Check(ref int word, int seen, ReadOnlySpan<byte> loss)
+    /// <inheritdoc/>
+    public void Check(ref int word, int seen, ReadOnlySpan<byte> loss)
     {
         if (IsDue(loss) && WhyGone() is { } reason && Volatile.Read(ref word) == seen)
             throw Over(reason, loss);
     }
 
-    /// <summary>
-    /// As the other, for one that seldom waits: a busy peer is not gone, but the controller or the memory may be, or a
-    /// signal may have come.
-    /// </summary>
-    internal void CheckBusy(ReadOnlySpan<byte> loss) => IsDue(loss);
+    /// <inheritdoc/>
+    public void CheckBusy(ReadOnlySpan<byte> loss) => IsDue(loss);
 
-    /// <summary>As the other, for one that waits for something else, such as a line of input.</summary>
+    /// <inheritdoc/>
+    public void Sleep(int milliseconds) => Stage.Sleep(milliseconds);
+
+    /// <summary>As the first, for one that waits for something else, such as a line of input.</summary>
     internal void Check(ReadOnlySpan<byte> loss)
     {
         int word = 0;
@@ -69,10 +59,10 @@ public abstract class Peer(string role) : IDisposable
     {
         if (Environment.TickCount64 < _nextCheck)
             return false;
-        _nextCheck = Environment.TickCount64 + CheckMilliseconds;
+        _nextCheck = Environment.TickCount64 + Waiting.CheckMilliseconds;
 
         Stage.ThrowIfStopped();
-        if ((Controller.IsGone ? $"the controller (pid {Controller.Pid}) is gone" : WhyLost()) is { } reason)
+        if ((Controller.WhyGone ?? WhyLost()) is { } reason)
             throw Over(reason, loss);
         return true;
     }
@@ -99,7 +89,7 @@ public abstract class Peer(string role) : IDisposable
         const int MostBytes = 60;
         string text = Encoding.UTF8.GetString(loss[..Math.Min(loss.Length, MostBytes)]).TrimEnd('\n', '\uFFFD');
         return ErrExit.Because(
-            $"{Stage.Name}: {reason}"
+            $"{ErrExit.Program}: {reason}"
             + (text.Length == 0 ? "" : $"; not delivered: {text}{(loss.Length > MostBytes ? "..." : "")}"));
     }
 }

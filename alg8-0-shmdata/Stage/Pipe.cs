@@ -14,7 +14,7 @@ internal sealed class Pipe : IDisposable
     private Pipe()
     {
         if (Syscall.pipe(out _reading, out _writing) == -1)
-            throw new ErrExit($"{Stage.Name}: pipe()");
+            throw new ErrExit($"{ErrExit.Program}: pipe()");
     }
 
     /// <summary>The end to read from.</summary>
@@ -40,6 +40,10 @@ internal sealed class Pipe : IDisposable
         KeepFromChildren(pipe.Writing);
         return pipe;
     }
+
+    /// <summary>A pipe of which the controller and its children all keep both ends.</summary>
+    /// <exception cref="ErrExit">There can be none: EMFILE, ENFILE.</exception>
+    public static Pipe Shared() => new();
 
     /// <summary>Put a text into it. Nobody there to read it: then it is lost.</summary>
     public unsafe void Write(string text)

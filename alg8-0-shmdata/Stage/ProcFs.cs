@@ -46,6 +46,9 @@ public static class ProcFs
     public static string Describe(int pid) =>
         StatOf(pid) is { } stat ? $"{stat.Name}, pid {pid}" : $"pid {pid}";
 
+    /// <summary>The name that a running process has given itself, or its file's: up to 15 bytes. Empty if it does not run.</summary>
+    public static string NameOf(int pid) => StatOf(pid) is { HasEnded: false } stat ? stat.Name : "";
+
     /// <summary>How a process has a System V segment attached.</summary>
     /// <remarks>In /proc/PID/maps a segment's path is /SYSV and its key, and its inode is the shmid.</remarks>
     public static Access Attachment(int pid, int shmid) => Maps(pid, "/SYSV", $"{shmid}");
@@ -95,7 +98,7 @@ public static class ProcFs
             : 0;
 
     /// <summary>The lines of a file in /proc; none where it cannot be read.</summary>
-    internal static string[] ReadLines(string path)
+    public static string[] ReadLines(string path)
     {
         try
         {

@@ -15,11 +15,22 @@ namespace Algorithms;
 /// <param name="LastUser">The process id of the last attach or detach.</param>
 /// <param name="Attached">How many times it is attached.</param>
 /// <param name="Owner">The owner's user id.</param>
+/// <param name="LastAttach">When it was last attached, in seconds since 1970; 0 for never.</param>
+/// <param name="LastDetach">When it was last detached, in seconds since 1970; 0 for never.</param>
 /// <param name="Changed">When it was created or last changed, in seconds since 1970.</param>
-public sealed record SegmentInfo(int Key, int Shmid, int Mode, long Size, int Creator, int LastUser, long Attached, uint Owner, long Changed)
+public sealed record SegmentInfo(
+    int Key, int Shmid, int Mode, long Size, int Creator, int LastUser, long Attached, uint Owner, long LastAttach, long LastDetach, long Changed)
 {
-    /// <summary>Nobody has it attached and its creator is gone: a run was killed and left it behind.</summary>
-    public bool IsLeftover => Attached == 0 && !HasCreator;
+    private const int LookMilliseconds = 10, MostMilliseconds = 500;
+
+    /// <summary>Nobody uses it and its creator is gone: a run was killed and left it behind.</summary>
+    public bool IsLeftover => !IsInUse && !HasCreator;
+
+    /// <summary>Whether anybody has it attached who does more than to look on.</summary>
+    public bool IsInUse => Attached > 0 && Attached > Watcher.CountOf(Shmid);
+
+    /// <summary>Somebody has removed it: it is gone once the last process has detached.</summary>
+    public bool IsRemoved => (Mode & SHM_DEST) != 0;
 
     /// <summary>The owner's name, or the number where there is none.</summary>
     public string OwnerName => UserName(Owner);
@@ -30,15 +41,16 @@ public sealed record SegmentInfo(int Key, int Shmid, int Mode, long Size, int Cr
         + $"creator {(Creator == 0 ? "in another container" : HasCreator ? $"{ProcFs.Describe(Creator)}, still runs" : $"pid {Creator}, is gone")}; "
         + $"to remove it: ipcrm -m {Shmid}";
 
-    // 0: a process of another pid namespace, of which nothing can be known here.
-    private bool HasCreator => Creator == 0 || ProcFs.IsAliveSince(Creator, Changed);
+    /// <summary>Whether its creator still runs. A creator 0 is a process of another pid namespace, of which nothing can be known here.</summary>
+    public bool HasCreator => Creator == 0 || ProcFs.IsAliveSince(Creator, Changed);
 
     /// <summary>Ask the kernel about a segment. Null if there is none with this id, or it may not be read.</summary>
     public static SegmentInfo? Of(int shmid) =>
         shmctl(shmid, IPC_STAT, out shmid_ds ds) == -1
             ? null
             : new SegmentInfo(
-                ds.shm_perm.key, shmid, ds.shm_perm.mode, ds.shm_segsz, ds.shm_cpid, ds.shm_lpid, ds.shm_nattch, ds.shm_perm.uid, ds.shm_ctime);
+                ds.shm_perm.key, shmid, ds.shm_perm.mode, ds.shm_segsz, ds.shm_cpid, ds.shm_lpid, ds.shm_nattch, ds.shm_perm.uid,
+                ds.shm_atime, ds.shm_dtime, ds.shm_ctime);
 
     /// <summary>Every segment of this machine. sysvipc(7)</summary>
     public static IEnumerable<SegmentInfo> List() =>
@@ -54,6 +66,8 @@ public sealed record SegmentInfo(int Key, int Shmid, int Mode, long Size, int Cr
             int.Parse(f[5], CultureInfo.InvariantCulture),
             long.Parse(f[6], CultureInfo.InvariantCulture),
             uint.Parse(f[7], CultureInfo.InvariantCulture),
+            long.Parse(f[11], CultureInfo.InvariantCulture),
+            long.Parse(f[12], CultureInfo.InvariantCulture),
             long.Parse(f[13], CultureInfo.InvariantCulture));
 
     /// <summary>The segment of a key, readable by us or not. Null if the key has none.</summary>
@@ -63,8 +77,20 @@ public sealed record SegmentInfo(int Key, int Shmid, int Mode, long Size, int Cr
     /// The lecture's <c>ipcs -m | grep SHMID</c>, but exactly the row of this id: ipcs's own, newline included, or
     /// the same made from /proc where there is no ipcs. Empty if there is no such segment.
     /// </summary>
-    public static string IpcsRow(int shmid) => RowFromIpcs(shmid) ?? RowFromProc(shmid);
+    public static string IpcsRow(int shmid)
+    {
+        LetWatchersGo(shmid);
+        return RowFromIpcs(shmid) ?? RowFromProc(shmid);
+    }
 
+    // A removed segment is listed until the last one detaches: who only looks on does so at the next look.
+    private static void LetWatchersGo(int shmid)
+    {
+        for (int waited = 0; waited < MostMilliseconds && Of(shmid) is { IsRemoved: true, IsInUse: false }; waited += LookMilliseconds)
+            Stage.Sleep(LookMilliseconds);
+    }
+
+    /// <summary>A user's name, or the number where there is none.</summary>
     internal static string UserName(uint uid) => Syscall.getpwuid(uid) is { pw_name: { Length: > 0 } name } ? name : $"{uid}";
 
     private static string? RowFromIpcs(int shmid)
@@ -87,6 +113,6 @@ public sealed record SegmentInfo(int Key, int Shmid, int Mode, long Size, int Cr
     private static string RowFromProc(int shmid) =>
         List().FirstOrDefault(segment => segment.Shmid == shmid) is { } s
             ? $"0x{s.Key:x8} {s.Shmid,-10} {s.OwnerName,-10} {Convert.ToString(s.Mode & 0x1ff, 8),-10} {s.Size,-10} {s.Attached,-10} "
-                + $"{((s.Mode & SHM_DEST) != 0 ? "dest" : " "),-6} {" ",-6}\n"
+                + $"{(s.IsRemoved ? "dest" : " "),-6} {" ",-6}\n"
             : "";
 }

@@ -10,8 +10,8 @@ namespace Algorithms;
 public sealed class SegmentPeer : Peer
 {
     private readonly int _shmid;
-    private bool _hasCome, _isThere;
-    private int _lastPid;
+    private bool _hasCome;
+    private int _missed, _lastPid;
 
     /// <summary>The process that is to share a segment with this one.</summary>
     /// <param name="role">What it is to the one that waits: <c>writer</c>.</param>
@@ -26,12 +26,12 @@ public sealed class SegmentPeer : Peer
 
         // The slides' IPC_CREAT: where the controller's segment had gone, shmget has just made another.
         _ = shmctl(shmid, IPC_RMID, 0);
-        throw ErrExit.Because($"{Stage.Name}: the controller's segment was removed by another process");
+        throw ErrExit.Because($"{ErrExit.Program}: the controller's segment was removed by another process");
     }
 
     /// <inheritdoc/>
     protected override string? WhyLost() =>
-        SegmentInfo.Of(_shmid) is { } segment && (segment.Mode & SHM_DEST) == 0
+        SegmentInfo.Of(_shmid) is { IsRemoved: false }
             ? null
             : $"the segment (shmid {_shmid}) was removed by another process";
 
@@ -44,30 +44,32 @@ public sealed class SegmentPeer : Peer
         if (SegmentInfo.Of(_shmid) is not { } segment)
             return 0;
 
-        _lastPid = segment.LastUser;
+        if (_missed == 0)
+            _lastPid = segment.LastUser;
         long unseen = segment.Attached - 1;
         foreach (int pid in unseen > 0 ? ProcFs.Others() : [])
         {
             ProcFs.Access access = ProcFs.Attachment(pid, _shmid);
             if (access == ProcFs.Access.Write)
                 return pid;
-            if (access == ProcFs.Access.Read)
+            if (access == ProcFs.Access.Read || Watcher.Watches(pid, _shmid))
                 unseen--;
         }
 
         // Another user's process hides its maps: then only the number of attachments tells that it came, or left.
-        _isThere = unseen > 0;
-        _hasCome |= _isThere;
+        _hasCome |= unseen > 0;
+        _missed = unseen > 0 ? 0 : _missed + 1;
         return 0;
     }
 
     /// <inheritdoc/>
-    protected override string? WhoLeftUnseen() => _hasCome && !_isThere ? $"pid {_lastPid}" : null;
+    /// <remarks>Missed twice: between a watcher's announcement and its attachment, the number is one too low.</remarks>
+    protected override string? WhoLeftUnseen() => _hasCome && _missed > 1 ? $"pid {_lastPid}" : null;
 
     /// <inheritdoc/>
     protected override void Dispose(bool disposing)
     {
-        if (SegmentInfo.Of(_shmid) is not { } segment || (segment.Mode & SHM_DEST) != 0)
+        if (SegmentInfo.Of(_shmid) is not { IsRemoved: false } segment)
             return;
 
         if (Controller.IsGone && segment.Creator == Controller.Pid)
@@ -79,7 +81,7 @@ public sealed class SegmentPeer : Peer
     // The last one out puts the light off; whoever is still attached will.
     private void RemoveAfterController(SegmentInfo segment)
     {
-        if (segment.Attached == 0 && shmctl(_shmid, IPC_RMID, 0) == 0)
-            Stdio.Notice($"{Stage.Name}: shmid = {_shmid} removed for the controller");
+        if (!segment.IsInUse && shmctl(_shmid, IPC_RMID, 0) == 0)
+            Stdio.Notice($"{ErrExit.Program}: shmid = {_shmid} removed for the controller");
     }
 }

@@ -25,9 +25,6 @@ public static class Stage
     private static int _signal;
     private static bool _isOver;
 
-    /// <summary>The program's name as its messages have it: <c>shmcon</c>.</summary>
-    public static string Name { get; private set; } = "";
-
     /// <summary>Parse the arguments and run the program's action.</summary>
     /// <param name="name">The name that begins its messages.</param>
     /// <param name="root">Arguments, options and action.</param>
@@ -35,7 +32,7 @@ public static class Stage
     /// <returns>The exit status: the action's own, 1 after an error, 128 + n after signal n.</returns>
     public static int Invoke(string name, Command root, string[] args)
     {
-        Name = name;
+        ErrExit.Program = name;
         List<PosixSignalRegistration> signals = [];
         try
         {
@@ -48,6 +45,7 @@ public static class Stage
             }
 
             signals.AddRange(_ending.Select(Catch));
+            TraceOptions.Start(parsed);
             signals.Add(PosixSignalRegistration.Create((PosixSignal)Signum.SIGXFSZ, write => write.Cancel = true)); // EFBIG tells it too
             using StringWriter help = new();
             int status = parsed.Invoke(new InvocationConfiguration { Output = help, EnableDefaultExceptionHandler = false });
@@ -56,7 +54,7 @@ public static class Stage
         }
         catch (Stopped)
         {
-            return 128 + _signal;
+            return StatusWhenStopped;
         }
         catch (ErrExit e)
         {
@@ -77,7 +75,7 @@ public static class Stage
     }
 
     /// <summary>The name of the signal that asked this program to end; null while none has.</summary>
-    public static string? StoppedBy => _signal == 0 ? null : $"{(Signum)_signal}";
+    public static string? StoppedBy => _signal == 0 || Step.HasLeft ? null : $"{(Signum)_signal}";
 
     /// <summary>Sleep; wake at once, and unwind, when a signal asks this program to end.</summary>
     public static void Sleep(int milliseconds)
@@ -87,7 +85,23 @@ public static class Stage
     }
 
     /// <summary>Unwind if a signal has asked this program to end.</summary>
-    public static void ThrowIfStopped() => Sleep(0);
+    public static void ThrowIfStopped()
+    {
+        if (Volatile.Read(ref _signal) != 0)
+            throw new Stopped();
+    }
+
+    /// <summary>At Ctrl-Z, give the terminal back, stop, and take it again at fg.</summary>
+    /// <param name="suspend">Does so; the action that it is given stops this process.</param>
+    public static IDisposable OnSuspend(Action<Action> suspend) =>
+        PosixSignalRegistration.Create(PosixSignal.SIGTSTP, context =>
+        {
+            context.Cancel = true;
+            suspend(() => _ = Stdlib.raise(Signum.SIGSTOP)); // stops all of us here; kill would let this thread run on a little
+        });
+
+    /// <summary>Unwind, and end well: the user wants no more.</summary>
+    public static void Leave() => throw new Stopped();
 
     /// <summary>
     /// Own something that the kernel does not release with the process. The action runs once: when the returned
@@ -108,6 +122,8 @@ public static class Stage
         owned.Dispose();
         throw new Stopped();
     }
+
+    private static int StatusWhenStopped => Step.HasLeft ? ShmData.EXIT_SUCCESS : 128 + _signal;
 
     private static void LastWords(string line)
     {
@@ -138,7 +154,7 @@ public static class Stage
                     _owned[i].Dispose();
             }
 
-            Environment.Exit(128 + (int)signal);
+            Environment.Exit(StatusWhenStopped);
         });
 
     private sealed class Stopped : Exception;

@@ -7,15 +7,19 @@ namespace Algorithms;
 /// <summary>C's printf on bytes: each call goes out in one write(2), so that two processes never mix inside a line.</summary>
 public static unsafe class Stdio
 {
+    private static readonly Pollfd[] _stdin = [new Pollfd { fd = STDIN_FILENO, events = PollEvents.POLLIN }];
+    private static readonly Lazy<bool> _isFile = new(() =>
+        Syscall.fstat(STDIN_FILENO, out Stat stat) == 0 && (stat.st_mode & FilePermissions.S_IFMT) == FilePermissions.S_IFREG);
+
     private const int STDIN_FILENO = 0, STDOUT_FILENO = 1, STDERR_FILENO = 2;
 
     /// <summary>Print to standard output. <c>printf($"key = {key:x}\n")</c> is C's <c>printf("key = %x\n", key)</c>.</summary>
     /// <param name="text">Text, numbers and raw bytes; bytes go out as they are, never decoded.</param>
     /// <exception cref="ErrExit">write(2) failed: EPIPE, ENOSPC, EBADF ...</exception>
-    public static void printf(ref Bytes text) => Print(STDOUT_FILENO, text.Written);
+    public static void printf(ref Bytes text) => PrintInTurn(text.Written);
 
     /// <inheritdoc cref="printf(ref Bytes)"/>
-    public static void printf(string text) => Print(STDOUT_FILENO, Encoding.UTF8.GetBytes(text));
+    public static void printf(string text) => PrintInTurn(Encoding.UTF8.GetBytes(text));
 
     /// <summary>Print lines to standard error, in one write; one that cannot be printed is lost.</summary>
     public static void Notice(string lines) => _ = TryWrite(STDERR_FILENO, Encoding.UTF8.GetBytes(lines + "\n"));
@@ -42,7 +46,7 @@ public static unsafe class Stdio
 
     /// <summary>Write raw bytes to standard output. write(2)</summary>
     /// <exception cref="ErrExit">write(2) failed: EPIPE, ENOSPC, EBADF ...</exception>
-    public static void write(ReadOnlySpan<byte> bytes) => Print(STDOUT_FILENO, bytes);
+    public static void write(ReadOnlySpan<byte> bytes) => Print(bytes);
 
     /// <summary>Read what standard input has, up to the room there is; ask after the peer while it has nothing. read(2)</summary>
     /// <param name="room">Where to put it.</param>
@@ -52,13 +56,31 @@ public static unsafe class Stdio
     /// <exception cref="ErrExit">The peer is gone.</exception>
     public static int read(Span<byte> room, Peer peer, ReadOnlySpan<byte> loss = default)
     {
+        if (!Step.IsOn)
+            return ReadWhenTyped(room, peer, loss);
+
+        try
+        {
+            if (Syscall.isatty(STDIN_FILENO))
+                Step.TakeTurn();
+            else
+                Step.GiveTurn();
+            return ReadWhenTyped(room, peer, loss);
+        }
+        finally
+        {
+            Step.GiveTurn();
+        }
+    }
+
+    private static int ReadWhenTyped(Span<byte> room, Peer peer, ReadOnlySpan<byte> loss)
+    {
         const int PollMilliseconds = 200;
 
-        Pollfd[] stdin = [new Pollfd { fd = STDIN_FILENO, events = PollEvents.POLLIN }];
         while (true)
         {
             Stage.ThrowIfStopped();
-            if (Syscall.poll(stdin, PollMilliseconds) <= 0)
+            if (!_isFile.Value && Syscall.poll(_stdin, PollMilliseconds) <= 0) // of a file nobody needs to wait for more
             {
                 peer.Check(loss);
                 continue;
@@ -74,14 +96,24 @@ public static unsafe class Stdio
         }
     }
 
-    private static void Print(int fd, ReadOnlySpan<byte> bytes)
+    private static void PrintInTurn(ReadOnlySpan<byte> bytes)
     {
-        Errno errno = TryWrite(fd, bytes);
-        if (errno != 0)
-            throw new ErrExit($"{Stage.Name}: write()", errno);
+        Step.TakeTurn();
+        Print(bytes);
+        if (bytes.EndsWith("\n"u8)) // a question and its answer are one turn
+            Step.GiveTurn();
     }
 
-    private static Errno TryWrite(int fd, ReadOnlySpan<byte> bytes)
+    private static void Print(ReadOnlySpan<byte> bytes)
+    {
+        Errno errno = TryWrite(STDOUT_FILENO, bytes);
+        if (errno != 0)
+            throw new ErrExit($"{ErrExit.Program}: write()", errno);
+    }
+
+    /// <summary>Write all of the bytes. write(2)</summary>
+    /// <returns>0, or the error.</returns>
+    internal static Errno TryWrite(int fd, ReadOnlySpan<byte> bytes)
     {
         while (!bytes.IsEmpty)
         {
@@ -108,12 +140,15 @@ public static unsafe class Stdio
         private byte[] _buffer;
         private int _length;
 
+        // Whoever prints has time; inlined, all this would cost a loop its registers, in which there is printing only at times.
         /// <summary>Called by the compiler, with the number of literal characters and of holes.</summary>
+        [MethodImpl(MethodImplOptions.NoInlining)]
         public Bytes(int literalLength, int formattedCount) => _buffer = new byte[literalLength + (32 * formattedCount)];
 
         internal readonly ReadOnlySpan<byte> Written => _buffer.AsSpan(0, _length);
 
         /// <summary>Literal text.</summary>
+        [MethodImpl(MethodImplOptions.NoInlining)]
         public void AppendLiteral(string value) => AppendFormatted(value);
 
         /// <summary>C's %s: bytes as they are.</summary>
@@ -132,6 +167,7 @@ public static unsafe class Stdio
             AppendFormatted(alignment > 0 ? value.PadLeft(alignment) : value.PadRight(-alignment));
 
         /// <summary>C's %d and %x: a number.</summary>
+        [MethodImpl(MethodImplOptions.NoInlining)]
         public void AppendFormatted<T>(T value, string? format = null)
             where T : IUtf8SpanFormattable
         {

@@ -10,11 +10,16 @@ namespace Algorithms;
 /// <param name="race">Whether two producers race: then any order is expected, and each number is looked at by itself.</param>
 public sealed class ItemTally(long items, bool race)
 {
+    private const long None = -1; // no number of an item
+
     private readonly BitArray? _seen = !race ? null
         : items <= int.MaxValue ? new BitArray((int)items)
-        : throw ErrExit.Because($"{Stage.Name}: --items {items}: a race can look at {int.MaxValue} at most");
-    private long _count, _outOfOrder, _twice, _sum, _start;
+        : throw ErrExit.Because($"{ErrExit.Program}: --items {items}: a race can look at {int.MaxValue} at most");
+    private long _count, _outOfOrder, _twice, _sum, _start, _last;
     private double _seconds;
+
+    /// <summary>The number that is expected first; in a race none is, so that each is counted as odd.</summary>
+    public long Expected => race ? None : 1;
 
     /// <summary>Whether each item came once and in order.</summary>
     public bool IsComplete => Lost == 0 && _outOfOrder == 0 && _count == items;
@@ -32,24 +37,27 @@ public sealed class ItemTally(long items, bool race)
     public static long NumberIn(ReadOnlySpan<byte> next_consumed) =>
         next_consumed.Length == sizeof(long)
             ? BinaryPrimitives.ReadInt64LittleEndian(next_consumed)
-            : throw ErrExit.Because($"{Stage.Name}: an item of {next_consumed.Length} bytes is no number: somebody else has written there");
+            : throw NoNumber(next_consumed.Length);
 
     /// <summary>The first item came: from now on, time counts.</summary>
     public void Start() => _start = Stopwatch.GetTimestamp();
 
-    /// <summary>A number came that is not the one after the last, or any in a race.</summary>
-    /// <param name="number">The number.</param>
-    /// <param name="expected">The one after the last.</param>
-    public void CountOdd(long number, long expected)
+    /// <summary>A number came that is not the expected one.</summary>
+    /// <returns>The number that is expected now.</returns>
+    public long CountOdd(long number)
     {
         // The numbers of two producers interleave: then only one that comes after a later one is out of order.
-        if (race ? number < expected : number != expected)
+        if (!race || number <= _last)
             _outOfOrder++;
-        if (_seen is null || number < 1 || number > items)
-            return;
-        if (_seen[(int)number - 1])
-            _twice++;
-        _seen[(int)number - 1] = true;
+        _last = number;
+        if (_seen is not null && number >= 1 && number <= items)
+        {
+            if (_seen[(int)number - 1])
+                _twice++;
+            _seen[(int)number - 1] = true;
+        }
+
+        return race ? None : number + 1;
     }
 
     /// <summary>The end came.</summary>
@@ -57,9 +65,12 @@ public sealed class ItemTally(long items, bool race)
     /// <param name="checksum">The sum of their numbers.</param>
     public void Stop(long count, long checksum)
     {
-        _seconds = _start == 0 ? 0 : Stopwatch.GetElapsedTime(_start).TotalSeconds;
+        _seconds = count == 0 ? 0 : Stopwatch.GetElapsedTime(_start).TotalSeconds;
         (_count, _sum) = (count, checksum);
     }
+
+    private static ErrExit NoNumber(int bytes) =>
+        ErrExit.Because($"{ErrExit.Program}: an item of {bytes} bytes is no number: somebody else has written there");
 }
 
 /// <summary>What a consumer finds out about a stream.</summary>

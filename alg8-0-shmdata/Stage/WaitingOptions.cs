@@ -24,11 +24,14 @@ public sealed class WaitingOptions(string slide)
     private readonly Option<int> _interval = CommandLine.Number(
         "--interval", "MILLISECONDS", "The time between two looks of sleep", SlideInterval, least: 0, MostInterval);
 
+    /// <summary>Both.</summary>
+    public IEnumerable<Option> All => [_wait, _interval];
+
     /// <summary>Let a command have both.</summary>
     public void AddTo(Command command)
     {
-        command.Options.Add(_wait);
-        command.Options.Add(_interval);
+        foreach (Option option in All)
+            command.Options.Add(option);
     }
 
     /// <summary>The waiting that the command line asks for.</summary>

@@ -1,0 +1,123 @@
+using Mono.Unix.Native;
+using static Algorithms.LibC;
+
+namespace Algorithms;
+
+/// <summary>
+/// The lecture's calls, as its programs make them: under C's names, in C's order of arguments. Each can be watched, as
+/// strace would show it; where nobody does, it is the call and nothing more. spawn and wait are those of
+/// <see cref="Children"/>.
+/// </summary>
+public static class Calls
+{
+    // ---- the file and its key ----
+
+    // int stat(const char *pathname, struct stat *statbuf);
+    /// <summary>Look at a file. stat(2)</summary>
+    /// <returns>0, or -1: EACCES, ELOOP, ENAMETOOLONG, ENOENT, ENOTDIR.</returns>
+    public static int stat(string pathname, out Stat statbuf)
+    {
+        TracedCall call = TracedCall.Begin(nameof(stat), $"({Strace.Quote(pathname)}, ...)");
+        return call.Returned(Syscall.stat(pathname, out statbuf), $"({Strace.Quote(pathname)}, {Strace.Struct(statbuf)})");
+    }
+
+    // int creat(const char *pathname, mode_t mode);
+    /// <summary>Create a file, and open it for writing. creat(2)</summary>
+    /// <returns>The descriptor, or -1: EACCES, EISDIR, ENOENT, ENOSPC, EROFS ...</returns>
+    public static int creat(string pathname, int mode)
+    {
+        TracedCall call = TracedCall.Begin(nameof(creat), $"({Strace.Quote(pathname)}, {Strace.Octal(mode)})");
+        return call.Returned(Syscall.creat(pathname, (FilePermissions)mode));
+    }
+
+    /// <inheritdoc cref="LibC.ftok"/>
+    public static int ftok(string pathname, int proj_id)
+    {
+        TracedCall call = TracedCall.Begin(nameof(ftok), $"({Strace.Quote(pathname)}, 0x{proj_id:x})");
+        return call.ReturnedKey(LibC.ftok(pathname, proj_id));
+    }
+
+    // ---- System V ----
+
+    /// <inheritdoc cref="LibC.shmget"/>
+    public static int shmget(int key, nint size, int shmflg)
+    {
+        TracedCall call = TracedCall.Begin(nameof(shmget), $"(0x{key:x}, {size}, {Strace.ShmFlags(shmflg)})");
+        return call.Returned(LibC.shmget(key, size, shmflg));
+    }
+
+    /// <inheritdoc cref="Segment.shmat"/>
+    public static Segment shmat(int shmid, nint shmaddr, int shmflg)
+    {
+        TracedCall call = TracedCall.Begin(nameof(shmat), $"({shmid}, {Strace.Pointer(shmaddr)}, {(shmflg == SHM_RDONLY ? nameof(SHM_RDONLY) : $"{shmflg}")})");
+        return call.Returned(Segment.shmat(shmid, shmaddr, shmflg));
+    }
+
+    /// <inheritdoc cref="Segment.shmdt"/>
+    public static int shmdt(Segment shmptr)
+    {
+        TracedCall call = TracedCall.Begin(nameof(shmdt), $"({Strace.Pointer(shmptr.Address)})");
+        return call.Returned(Segment.shmdt(shmptr));
+    }
+
+    /// <inheritdoc cref="LibC.shmctl(int, int, nint)"/>
+    public static int shmctl(int shmid, int cmd, nint buf)
+    {
+        TracedCall call = TracedCall.Begin(nameof(shmctl), $"({shmid}, {(cmd == IPC_RMID ? nameof(IPC_RMID) : $"{cmd}")}, {Strace.Pointer(buf)})");
+        return call.Returned(LibC.shmctl(shmid, cmd, buf));
+    }
+
+    // ---- POSIX ----
+
+    /// <inheritdoc cref="ShmObject.shm_open"/>
+    public static ShmObject shm_open(string name, OpenFlags oflag, int mode)
+    {
+        TracedCall call = TracedCall.Begin(nameof(shm_open), $"({Strace.Quote(name)}, {Strace.Flags(oflag)}, {Strace.Octal(mode)})");
+        return call.Returned(ShmObject.shm_open(name, oflag, mode));
+    }
+
+    // int posix_fallocate(int fd, off_t offset, off_t len);
+    /// <summary>Reserve memory for an object, and make it as long as that. posix_fallocate(3)</summary>
+    /// <returns>0, or the error itself: ENOSPC, EFBIG, EINTR ...</returns>
+    public static int posix_fallocate(ShmObject fd, long offset, long len)
+    {
+        TracedCall call = TracedCall.Begin(nameof(posix_fallocate), $"({fd.Fd}, {offset}, {len})");
+        return call.ReturnedErrno(Syscall.posix_fallocate(fd.Fd, offset, (ulong)len));
+    }
+
+    // int ftruncate(int fd, off_t length);
+    /// <summary>Set the size of an object. ftruncate(2)</summary>
+    /// <returns>0, or -1: EFBIG, EINVAL ...</returns>
+    public static int ftruncate(ShmObject fd, long length)
+    {
+        TracedCall call = TracedCall.Begin(nameof(ftruncate), $"({fd.Fd}, {length})");
+        return call.Returned(Syscall.ftruncate(fd.Fd, length));
+    }
+
+    /// <inheritdoc cref="Mapping.mmap"/>
+    public static Mapping mmap(nint addr, long length, MmapProts prot, MmapFlags flags, ShmObject fd, long offset)
+    {
+        TracedCall call = TracedCall.Begin(
+            nameof(mmap), $"({Strace.Pointer(addr)}, {length}, {Strace.Flags(prot)}, {Strace.Flags(flags)}, {fd.Fd}, {offset})");
+        return call.Returned(Mapping.mmap(addr, length, prot, flags, fd, offset));
+    }
+
+    /// <inheritdoc cref="LibC.shm_unlink"/>
+    public static int shm_unlink(string name)
+    {
+        TracedCall call = TracedCall.Begin(nameof(shm_unlink), $"({Strace.Quote(name)})");
+        return call.Returned(LibC.shm_unlink(name));
+    }
+
+    // ---- waiting in the kernel ----
+
+    /// <inheritdoc cref="LibC.futex"/>
+    public static int futex(ref int uaddr, int futex_op, int val, int milliseconds = 0)
+    {
+        bool waits = futex_op == FUTEX_WAIT;
+        string kind = waits ? nameof(FUTEX_WAIT) : nameof(FUTEX_WAKE);
+        TracedCall call = TracedCall.Begin(
+            nameof(futex), $"({Strace.Address(ref uaddr)}, {kind}, {val}{(waits ? Strace.Timeout(milliseconds) : "")})", kind);
+        return call.Returned(LibC.futex(ref uaddr, futex_op, val, milliseconds));
+    }
+}

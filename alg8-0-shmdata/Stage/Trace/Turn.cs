@@ -1,0 +1,79 @@
+using System.Globalization;
+using Mono.Unix.Native;
+
+namespace Algorithms;
+
+/// <summary>
+/// Whose turn it is to ask at the terminal, among a controller and its children: a pipe that they inherit. The lock on
+/// it is the turn, which goes with its holder, however that ends. A byte in it, which nobody takes out, tells that there
+/// is nothing more to ask.
+/// </summary>
+internal static class Turn
+{
+    private const string Variable = "ALG8_TURN_FDS";
+    private const int PollMilliseconds = 20;
+
+    private static (int Reading, int Writing)? _pipe = Inherited();
+
+    /// <summary>Whether somebody has said that all are to run on, or to leave.</summary>
+    public static bool IsOver =>
+        _pipe is { } pipe && Syscall.poll([new Pollfd { fd = pipe.Reading, events = PollEvents.POLLIN }], timeout: 0) > 0;
+
+    /// <summary>Let a child take turns with this process.</summary>
+    public static void ShareWith(IDictionary<string, string?> environment)
+    {
+        if (_pipe is null)
+        {
+            Pipe pipe = Pipe.Shared(); // for as long as this process lives
+            _pipe = (pipe.Reading, pipe.Writing);
+        }
+
+        environment[Variable] = $"{_pipe.Value.Reading},{_pipe.Value.Writing}";
+    }
+
+    /// <summary>Wait for the turn, and take it; at once if this process has it, or is alone.</summary>
+    /// <param name="check">Asked while waiting; may throw.</param>
+    public static void Take(Action check)
+    {
+        while (_pipe is { } pipe && !TryLock(pipe.Writing, LockType.F_WRLCK))
+        {
+            check();
+            Stage.Sleep(PollMilliseconds);
+        }
+    }
+
+    /// <summary>Give the turn to whoever waits for it.</summary>
+    public static void Give()
+    {
+        if (_pipe is { } pipe)
+            _ = TryLock(pipe.Writing, LockType.F_UNLCK);
+    }
+
+    /// <summary>Tell all that there is nothing more to ask.</summary>
+    /// <param name="last">Why: a byte for <see cref="WasLastWord"/>.</param>
+    public static unsafe void End(byte last)
+    {
+        if (_pipe is { } pipe)
+            _ = Syscall.write(pipe.Writing, &last, 1);
+    }
+
+    /// <summary>Whether this was the reason. Asked once, by the controller, at its end: it takes the reason out.</summary>
+    public static unsafe bool WasLastWord(byte last)
+    {
+        byte first = 0;
+        return IsOver && Syscall.read(_pipe!.Value.Reading, &first, 1) == 1 && first == last;
+    }
+
+    private static bool TryLock(int fd, LockType type)
+    {
+        Flock turn = new() { l_type = type, l_whence = SeekFlags.SEEK_SET };
+        return Syscall.fcntl(fd, FcntlCommand.F_SETLK, ref turn) == 0 || Stdlib.GetLastError() is not (Errno.EAGAIN or Errno.EACCES);
+    }
+
+    private static (int Reading, int Writing)? Inherited() =>
+        Environment.GetEnvironmentVariable(Variable)?.Split(',') is [var reading, var writing]
+        && int.TryParse(reading, NumberStyles.None, CultureInfo.InvariantCulture, out int r)
+        && int.TryParse(writing, NumberStyles.None, CultureInfo.InvariantCulture, out int w)
+            ? (r, w)
+            : null;
+}
