@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Runtime.CompilerServices;
 using Microsoft.Win32.SafeHandles;
 using Mono.Unix.Native;
+using static Algorithms.Calls;
 using static Algorithms.LibC;
 using static Algorithms.ShmData;
 using static Algorithms.Stdio;
@@ -31,12 +32,12 @@ internal static class Clean
         }
 
         foreach (SegmentInfo segment in leftovers)
-            printf($"key 0x{segment.Key:x8}, shmid {segment.Shmid}, {segment.Size} bytes, nobody attached, made by pid {segment.Creator}, which is gone\n");
+            printf($"key 0x{segment.Key:x8}, shmid {segment.Shmid}, {segment.Size} bytes, nobody uses it, made by pid {segment.Creator}, which is gone\n");
 
         if (!yes && !Syscall.isatty(STDIN_FILENO))
         {
             throw ErrExit.Because(
-                $"{Stage.Name}: nothing was removed: standard input is no terminal, so nobody can be asked",
+                $"{ErrExit.Program}: nothing was removed: standard input is no terminal, so nobody can be asked",
                 "clean --yes removes without asking");
         }
 
@@ -63,7 +64,7 @@ internal static class Clean
         if (SegmentInfo.Of(listed.Shmid) is not { } now || !IsOurs(now))
             printf($"shmid = {listed.Shmid} is no longer a leftover: not touched\n");
         else if (shmctl(listed.Shmid, IPC_RMID, 0) == -1)
-            throw new ErrExit($"{Stage.Name}: shmctl(IPC_RMID)");
+            throw new ErrExit($"{ErrExit.Program}: shmctl(IPC_RMID)");
         else
             printf($"shmid = {listed.Shmid} removed\n");
     }

@@ -1,8 +1,10 @@
 // alg8-tools: what goes beyond the lecture's programs.
 // Usage:   alg8-tools COMMAND [options]
 // Commands: header (8-0 in figures), limits (ipcs -l explained), clean (what killed runs left behind),
+//           watch (a live view of a segment or an object),
 //           stress (sessions, kills, random arguments),
-//           bench and roundtrip (beside the C twins)
+//           grade (lab submissions),
+//           bench and ipc (beside the C twins)
 
 using System.CommandLine;
 using Algorithms;
@@ -12,8 +14,11 @@ Command root = new("alg8-tools", "Tools beside the lecture's shared-memory progr
     Header.Command(),
     Limits.Command(),
     Clean.Command(),
+    Watch.Command(),
     Stress.Command(),
+    Grade.Command(),
+    Inside.Command(),
     Bench.Command(),
-    RoundTrip.Command(),
+    Ipc.Command(),
 };
 return Stage.Invoke("alg8-tools", root, args);

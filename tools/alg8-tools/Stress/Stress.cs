@@ -21,18 +21,20 @@ internal static class Stress
     {
         Option<int> seconds = CommandLine.Number("--seconds", "SECONDS", "How long to go on", 60, least: 1, most: 86_400);
         Option<int> seed = CommandLine.Number("--seed", "NUMBER", "Repeat the random choices of a run", 0, least: 0, most: int.MaxValue);
+        Option<int> patience = CommandLine.Number("--patience", "SECONDS", "How long all may take to end after a kill", 2, least: 1, most: 60);
         Option<bool> full = new("--full")
         {
             Description = $"All of it, however long it takes: {FullSessions} sessions of 8-1 and of 8-4, {FullKills} kills, {FullArguments} argument vectors",
         };
-        Command command = new("stress", "Sessions, kills and random arguments: nothing may be lost, hang, crash or stay behind") { seconds, seed, full };
+        Command command = new("stress", "Sessions, kills and random arguments: nothing may be lost, hang, crash or stay behind") { seconds, seed, patience, full };
         command.SetAction(options => Run(
             options.GetResult(seed) is { Implicit: false } ? options.GetValue(seed) : Random.Shared.Next(),
-            options.GetValue(full) ? null : options.GetValue(seconds)));
+            options.GetValue(full) ? null : options.GetValue(seconds),
+            TimeSpan.FromSeconds(options.GetValue(patience))));
         return command;
     }
 
-    private static int Run(int seed, int? seconds)
+    private static int Run(int seed, int? seconds, TimeSpan patience)
     {
         HashSet<string> before = [.. Made()];
         string folder = Directory.CreateTempSubdirectory(StressTrials.Prefix).FullName;
@@ -42,22 +44,22 @@ internal static class Stress
 
         Phase segments = new("sessions of 8-1", FullSessions, Until(0.25)), objects = new("runs of 8-4", FullSessions, Until(0.45));
         Phase kills = new("kills", FullKills, Until(0.8)), arguments = new("argument vectors", FullArguments, Until(1), 4); // many wait for somebody
-        segments.Go(seed, trial => new StressTrials(trial, folder).SegmentSession());
-        objects.Go(seed, trial => new StressTrials(trial, folder).ObjectSession());
+        segments.Go(seed, trial => new StressTrials(trial, folder, patience).SegmentSession());
+        objects.Go(seed, trial => new StressTrials(trial, folder, patience).ObjectSession());
         ConcurrentBag<TimeSpan> ends = [];
         kills.Go(seed, trial =>
         {
-            (string? wrong, TimeSpan took) = new StressTrials(trial, folder).Kill();
+            (string? wrong, TimeSpan took) = new StressTrials(trial, folder, patience).Kill();
             ends.Add(took);
             return wrong;
         });
-        arguments.Go(seed, trial => new StressTrials(trial, folder).Arguments());
+        arguments.Go(seed, trial => new StressTrials(trial, folder, patience).Arguments());
         Stage.ThrowIfStopped();
 
-        int leaks = Clear(folder, before), hangs = ends.Count(took => took > StressTrials.Hang);
+        int leaks = Clear(folder, before), hangs = ends.Count(took => took > patience);
         printf($"{segments.Done} sessions of 8-1: {segments.Failed} wrong\n"
             + $"{objects.Done} runs of 8-4: {objects.Failed} wrong\n"
-            + $"{kills.Done} kills: {hangs} hangs over 2 s, {kills.Failed - hangs} other failures; the slowest end took {ends.DefaultIfEmpty().Max().TotalSeconds:f1} s\n"
+            + $"{kills.Done} kills: {hangs} hangs over {patience.TotalSeconds:f0} s, {kills.Failed - hangs} other failures; the slowest end took {ends.DefaultIfEmpty().Max().TotalSeconds:f1} s\n"
             + $"{arguments.Done} argument vectors: {arguments.Failed} crashes or hangs\n"
             + $"{leaks} leaks\n"
             + $"{watch.Elapsed.TotalSeconds:f0} s\n");
@@ -76,9 +78,9 @@ internal static class Stress
         foreach (string leak in leaks)
         {
             if (int.TryParse(leak, out int shmid))
-                _ = LibC.shmctl(shmid, LibC.IPC_RMID, 0);
+                _ = Calls.shmctl(shmid, LibC.IPC_RMID, 0);
             else
-                _ = LibC.shm_unlink(leak);
+                _ = Calls.shm_unlink(leak);
         }
 
         Directory.Delete(folder, recursive: true);
@@ -89,7 +91,7 @@ internal static class Stress
     private static IEnumerable<string> Made(string? folder = null)
     {
         IEnumerable<string> paths = StressArguments.Values.Concat(folder is null ? [] : Directory.EnumerateFiles(folder));
-        HashSet<int> keys = [.. paths.Where(Path.Exists).Select(path => LibC.ftok(path, PROJ_ID))];
+        HashSet<int> keys = [.. paths.Where(Path.Exists).Select(path => Calls.ftok(path, PROJ_ID))];
         IEnumerable<string> segments =
             from segment in SegmentInfo.List()
             where keys.Contains(segment.Key) && segment.IsLeftover && segment.Owner == Syscall.geteuid()
@@ -103,7 +105,7 @@ internal static class Stress
         return segments.Concat(objects);
     }
 
-    /// <summary>One kind of trial, on several threads, until there were enough or the time is over.</summary>
+    /// <summary>One kind of trial, on several threads, one each at least, until there were enough or the time is over.</summary>
     private sealed class Phase(string what, int most, Func<bool> isOver, int perProcessor = 1)
     {
         private int _begun, _done, _failed;
@@ -121,7 +123,9 @@ internal static class Stress
 
             void Work()
             {
-                while (Stage.StoppedBy is null && !isOver() && Interlocked.Increment(ref _begun) is var number && number <= most)
+                for (bool isFirst = true;
+                    Stage.StoppedBy is null && (isFirst || !isOver()) && Interlocked.Increment(ref _begun) is var number && number <= most;
+                    isFirst = false)
                 {
                     string? wrong = trial(unchecked((seed * 1_000_003) + number) & int.MaxValue);
                     int done = Interlocked.Increment(ref _done);

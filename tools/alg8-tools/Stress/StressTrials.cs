@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Text.RegularExpressions;
 using Mono.Unix.Native;
+using static Algorithms.Calls;
 using static Algorithms.LibC;
 
 namespace Algorithms;
@@ -8,14 +9,12 @@ namespace Algorithms;
 /// <summary>What stress does over and over: whole sessions, kills, and arguments of every kind.</summary>
 /// <param name="seed">Where all random choices of this trial come from.</param>
 /// <param name="folder">A folder of the trial's own.</param>
-internal sealed partial class StressTrials(int seed, string folder)
+/// <param name="patience">How long the others may take to see a death, and to end.</param>
+internal sealed partial class StressTrials(int seed, string folder, TimeSpan patience)
 {
     private static readonly TimeSpan _session = TimeSpan.FromSeconds(30);
 
     private readonly Random _random = new(seed);
-
-    /// <summary>How long the others may take to see a death, and to end.</summary>
-    public static TimeSpan Hang { get; } = TimeSpan.FromSeconds(2);
 
     /// <summary>The beginning of the names of all that stress makes.</summary>
     public static string Prefix { get; } = $"alg8-stress-{Environment.ProcessId}-";
@@ -66,7 +65,7 @@ internal sealed partial class StressTrials(int seed, string folder)
         Stopwatch watch = Stopwatch.StartNew();
         bool ended = run.Ends(_session);
         TimeSpan took = watch.Elapsed;
-        if (took > Hang)
+        if (took > patience)
             return ($"{what}, {(ended ? "all had ended" : "some process still runs")} after {took.TotalSeconds:f1} s", took);
         if (run.Status == 0 && kind != "message") // which may have been over already
             return ($"{what}, exit status 0", took);

@@ -12,15 +12,10 @@
 #define SHM_SIZE (sizeof(int) + 4 * 1024) /* the slide's shared_struct */
 
 static const char *name;
-static volatile pid_t children[2];
-
 static volatile sig_atomic_t made;
 
 static void clean_up(void) {
-    for (int i = 0; i < 2; i++) {
-        if (children[i] > 0)
-            kill(children[i], SIGKILL);
-    }
+    kill_children();
     if (made)
         shm_unlink(name);
 }
@@ -28,18 +23,6 @@ static void clean_up(void) {
 static void on_signal(int sig) {
     clean_up();
     _exit(128 + sig);
-}
-
-static pid_t start(const char *file, const char *what) {
-    char *args[] = {(char *)file, (char *)name, NULL};
-    pid_t child = vfork();
-    if (child == -1)
-        err_exit(what);
-    if (child == 0) {
-        execv(file, args);
-        _exit(127);
-    }
-    return child;
 }
 
 int main(int argc, char *argv[]) {
@@ -70,17 +53,7 @@ int main(int argc, char *argv[]) {
     if (ftruncate(fd, SHM_SIZE) == -1)
         err_exit("ftruncate()");
 
-    children[0] = start(argc == 4 ? argv[2] : producer, "1st vfork()");
-    children[1] = start(argc == 4 ? argv[3] : consumer, "2nd vfork()");
-    for (int left = 2; left > 0; left--) {
-        int status;
-        pid_t child = wait(&status);
-        if (child == -1)
-            err_exit("wait()");
-        children[child == children[1]] = 0;
-        if (status != 0)
-            fail("a child failed");
-    }
+    run_programs(argc == 4 ? argv[2] : producer, argc == 4 ? argv[3] : consumer, name);
 
     made = 0;
     if (shm_unlink(name) == -1)

@@ -148,13 +148,9 @@ static __attribute__((noinline, unused)) int spin_while(const int *word, int val
 
 /* ---- shared memory ---- */
 
-/* A new POSIX object of the name, mapped, all of its pages there, and unlinked: whatever happens, nothing is left. */
-static inline void *shm_make(const char *name, size_t size) {
-    char own[64];
-    if (name == NULL) {
-        snprintf(own, sizeof own, "/twin-%ld", (long)getpid());
-        name = own;
-    }
+/* A new POSIX object of the name, all of its pages there, and unlinked: whatever happens, nothing is left.
+   Returns its descriptor. */
+static inline int shm_object(const char *name, size_t size) {
     int fd = shm_open(name, O_CREAT | O_EXCL | O_RDWR, 0600);
     if (fd == -1)
         err_exit("shm_open()");
@@ -165,11 +161,26 @@ static inline void *shm_make(const char *name, size_t size) {
         errno = full;
         err_exit("posix_fallocate()");
     }
+    return fd;
+}
+
+/* An object's memory; the descriptor is closed. */
+static inline void *shm_map(int fd, size_t size) {
     void *memory = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_POPULATE, fd, 0);
     if (memory == MAP_FAILED)
         err_exit("mmap()");
     close(fd);
     return memory;
+}
+
+/* The memory of a new object; name: may be NULL. */
+static inline void *shm_make(const char *name, size_t size) {
+    char own[64];
+    if (name == NULL) {
+        snprintf(own, sizeof own, "/twin-%ld", (long)getpid());
+        name = own;
+    }
+    return shm_map(shm_object(name, size), size);
 }
 
 /* An object that somebody else has made and will unlink. */
@@ -181,22 +192,22 @@ static inline void *shm_use(const char *name, size_t *size) {
     if (fstat(fd, &object) == -1)
         err_exit("fstat()");
     *size = (size_t)object.st_size;
-    void *memory = mmap(NULL, *size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_POPULATE, fd, 0);
-    if (memory == MAP_FAILED)
-        err_exit("mmap()");
-    close(fd);
-    return memory;
+    return shm_map(fd, *size);
 }
 
 /* ---- two processes ---- */
 
 static volatile pid_t twin_children[2];
 
-static inline void twin_kill(int sig) {
+static inline void kill_children(void) {
     for (int i = 0; i < 2; i++) {
         if (twin_children[i] > 0)
             kill(twin_children[i], SIGKILL);
     }
+}
+
+static inline void twin_kill(int sig) {
+    kill_children();
     _exit(128 + sig);
 }
 
@@ -248,6 +259,40 @@ static inline int run_two(int (*first)(void), int (*second)(void)) {
         }
     }
     return result;
+}
+
+/* ---- two programs ---- */
+
+/* Never inlined: the child of vfork runs on its caller's stack, and must find nothing there that the
+   parent still needs. */
+static __attribute__((noinline, unused)) pid_t start_program(const char *file, const char *argument, const char *what) {
+    char *args[] = {(char *)file, (char *)argument, NULL};
+    pid_t child = vfork();
+    if (child == -1)
+        err_exit(what);
+    if (child == 0) {
+        prctl(PR_SET_PDEATHSIG, SIGKILL); /* outlives execv */
+        execv(file, args);
+        _exit(127);
+    }
+    return child;
+}
+
+/* As the slides' controllers do: start two programs, the argument theirs, and wait for both. If one fails, all fails;
+   the caller's atexit then has kill_children to end the other. */
+static inline void run_programs(const char *first, const char *second, const char *argument) {
+    twin_children[0] = start_program(first, argument, "1st vfork()");
+    twin_children[1] = start_program(second, argument, "2nd vfork()");
+    for (int left = 2; left > 0; left--) {
+        int status;
+        pid_t child = wait(&status);
+        if (child == -1)
+            err_exit("wait()");
+        int i = child == twin_children[1];
+        twin_children[i] = 0;
+        if (status != 0)
+            fail(status == 127 << 8 ? "%s: cannot be executed" : "%s failed", i == 0 ? first : second);
+    }
 }
 
 #endif

@@ -1,0 +1,123 @@
+using Spectre.Console;
+
+namespace Algorithms;
+
+/// <summary>
+/// The whole terminal, on its alternate screen: what stood there before comes back at the end, whatever ends it. Each
+/// picture goes out in one write, and only where it differs from the last one.
+/// </summary>
+internal sealed class LiveScreen : IDisposable
+{
+    private const int EndOfLine = 0, WholeScreen = 2;
+
+    private readonly AnsiCapabilities _terminal = new() { Ansi = true, AlternateBuffer = true, ColorSystem = Styles.Colours };
+    private readonly Lock _writing = new();
+    private readonly IDisposable _leave;
+    private readonly IDisposable _suspend;
+    private volatile bool _isLeft;
+    private string _shown = "";
+
+    /// <summary>Take the terminal.</summary>
+    public LiveScreen()
+    {
+        _leave = Stage.Own(Leave);
+        Enter();
+        _suspend = Stage.OnSuspend(Suspend);
+        if (!Console.IsInputRedirected)
+            new Thread(ReadKeys) { IsBackground = true }.Start();
+    }
+
+    /// <summary>Whether somebody has pressed q.</summary>
+    public bool IsLeft => _isLeft;
+
+    /// <summary>The terminal's columns and lines now.</summary>
+    public static (int Width, int Height) Size
+    {
+        get
+        {
+            const int UsualWidth = 80, UsualHeight = 24;
+            (int width, int height) = (Console.WindowWidth, Console.WindowHeight);
+            return (width > 0 ? width : UsualWidth, height > 0 ? height : UsualHeight);
+        }
+    }
+
+    /// <summary>Show lines, from the top.</summary>
+    public void Show(IReadOnlyList<Line> lines, int width, int height)
+    {
+        string picture = Written(writer =>
+        {
+            for (int row = 0; row < height; row++)
+            {
+                writer.CursorPosition(row + 1, 1);
+                if (row < lines.Count)
+                    lines[row].WriteTo(writer, width);
+                if (row >= lines.Count || lines[row].Cells < width) // behind a full line it would erase the last character
+                    writer.EraseInLine(EndOfLine);
+            }
+        });
+        lock (_writing)
+        {
+            if (picture == _shown)
+                return;
+            _shown = picture;
+            Stdio.printf(picture);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _suspend.Dispose();
+        _leave.Dispose();
+    }
+
+    private void Enter() => Stdio.printf(Written(writer => writer.EnterAltScreen().HideCursor().EraseInDisplay(WholeScreen)));
+
+    private void Leave()
+    {
+        try
+        {
+            Stdio.printf(Written(writer => writer.ShowCursor().ExitAltScreen()));
+        }
+        catch (ErrExit)
+        {
+            // The terminal is gone, and its screen with it.
+        }
+    }
+
+    // The shell gets its screen until fg.
+    private void Suspend(Action stop)
+    {
+        lock (_writing)
+        {
+            Leave();
+            stop();
+            Enter();
+            _shown = "";
+        }
+    }
+
+    private string Written(Action<AnsiWriter> write)
+    {
+        using StringWriter text = new();
+        write(new AnsiWriter(text, _terminal));
+        return text.ToString();
+    }
+
+    // It stays in its last read; the runtime gives the terminal its settings back at the end.
+    private void ReadKeys()
+    {
+        try
+        {
+            while (Console.ReadKey(intercept: true).KeyChar is not ('q' or 'Q'))
+            {
+            }
+
+            _isLeft = true;
+        }
+        catch (InvalidOperationException)
+        {
+            // The terminal is gone: SIGHUP says so too.
+        }
+    }
+}
