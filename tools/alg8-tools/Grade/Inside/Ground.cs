@@ -1,0 +1,269 @@
+using System.Diagnostics;
+using System.Text;
+using Mono.Unix.Native;
+
+namespace Algorithms;
+
+/// <summary>
+/// The ground on which a submission's programs run: one isolation, seen from inside. It starts them under their limits,
+/// sees what they make and leave, and ends them all.
+/// </summary>
+internal sealed class Ground : IDisposable
+{
+    private const string Marker = "ALG8_GRADE";
+
+    private readonly List<Actor> _actors = [];
+    private readonly HashSet<int> _segmentsBefore;
+    private readonly HashSet<string> _objectsBefore;
+    private readonly long _deadline;
+    private long _looked;
+    private long? _swarmingSince;
+
+    public Ground(Plan plan, int seconds)
+    {
+        Plan = plan;
+        _deadline = Environment.TickCount64 + (seconds * 1000L);
+        if (plan.IsInit)
+            HoldFirstIds();
+        _segmentsBefore = [.. SegmentInfo.List().Select(segment => segment.Shmid)];
+        _objectsBefore = [.. Directory.EnumerateFileSystemEntries("/dev/shm")];
+        if (plan.User is { } user)
+            _ = Syscall.chown(plan.Temp, user, user);
+    }
+
+    public Plan Plan { get; }
+
+    /// <summary>Nothing may take longer than this.</summary>
+    public bool IsOver => Environment.TickCount64 > _deadline;
+
+    /// <summary>What the submission has made in System V shared memory, and still is there.</summary>
+    public IEnumerable<SegmentInfo> Segments =>
+        from segment in SegmentInfo.List()
+        where !_segmentsBefore.Contains(segment.Shmid)
+            && (Plan.IsInit || segment.Owner == Plan.User || (Plan.User is null && segment.Owner == Syscall.geteuid() && segment.Key != OwnKey))
+        select segment;
+
+    /// <summary>The names of what the submission has made in /dev/shm, and still is there.</summary>
+    public IEnumerable<string> Objects =>
+        from path in Directory.EnumerateFileSystemEntries("/dev/shm")
+        where !_objectsBefore.Contains(path) && Path.GetFileName(path) != OwnObject
+            && (Plan.IsInit || (Syscall.lstat(path, out Stat stat) == 0 && stat.st_uid == (Plan.User ?? Syscall.geteuid())))
+        select Path.GetFileName(path);
+
+    /// <summary>The key of the segment that the check itself has made; 0 if none.</summary>
+    public int OwnKey { get; set; }
+
+    /// <summary>The object that the check itself has made; null if none.</summary>
+    public string? OwnObject { get; set; }
+
+    /// <summary>Processes of the submission that run, other than those that this one has started itself and knows.</summary>
+    public IEnumerable<int> Strays => Running().Except(_actors.Where(actor => !actor.HasExited).Select(actor => actor.Id));
+
+    /// <summary>Start a program as the submission's user, under the limits.</summary>
+    /// <param name="file">The executable; a relative path starts at the submission's folder.</param>
+    /// <param name="args">Its arguments.</param>
+    public Actor Start(string file, params IEnumerable<string> args)
+    {
+        Actor actor = new(this, Launch(file, args), Plan.Limits.OutputKilobytes * 1024);
+        _actors.Add(actor);
+        return actor;
+    }
+
+    /// <summary>The command line that runs a program as the submission's user, without the limits on a check.</summary>
+    public ProcessStartInfo Launch(string file, IEnumerable<string> args, bool building = false)
+    {
+        GradeLimits limits = Plan.Limits;
+        long memory = (building ? Math.Max(limits.MemoryMegabytes, 4096) : limits.MemoryMegabytes) * 1024L * 1024;
+        List<string> command = ["setpriv", "--no-new-privs"];
+        if (Plan.User is { } user)
+            command.AddRange([$"--reuid={user}", $"--regid={user}", "--clear-groups"]);
+        if (Plan.IsInit || Syscall.geteuid() == 0)
+            command.AddRange(["--bounding-set=-all", "--inh-caps=-all"]);
+        command.AddRange(
+        [
+            "prlimit", "--core=0", $"--data={memory}", $"--fsize={(building ? memory : 16L * 1024 * 1024)}", $"--nofile={(building ? 4096 : 256)}",
+            $"--cpu={(building ? limits.BuildSeconds : limits.CpuSeconds)}",
+        ]);
+        if (Plan.IsInit || Plan.User is not null) // without, the limit would count everything that the user runs
+            command.Add($"--nproc={(building ? Math.Max(limits.Processes, 1024) : limits.Processes)}");
+        if (!Plan.IsInit)
+            command.Add("setsid");
+        command.AddRange(["env", "--default-signal"]);
+        if (!building && Children.InPath("stdbuf") is not null)
+            command.AddRange(["stdbuf", "-oL"]);
+
+        ProcessStartInfo start = new(Children.InPath(command[0]) ?? command[0], [.. command[1..], file, .. args])
+        {
+            WorkingDirectory = FolderOf(file),
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        start.Environment.Clear();
+        (string Name, string Value)[] environment =
+        [
+            ("PATH", Environment.GetEnvironmentVariable("PATH") ?? "/usr/bin:/bin"), ("LANG", "C.UTF-8"), ("HOME", Plan.Temp), ("TMPDIR", "/tmp"),
+            (Marker, Plan.Mark), ("DOTNET_ROLL_FORWARD", "Major"), ("DOTNET_CLI_TELEMETRY_OPTOUT", "1"), ("DOTNET_NOLOGO", "1"),
+            ("DOTNET_CLI_UI_LANGUAGE", "en"), ("DOTNET_GENERATE_ASPNET_CERTIFICATE", "false"), ("NUGET_XMLDOC_MODE", "skip"),
+            ("MSBUILDDISABLENODEREUSE", "1"), ("DOTNET_CLI_WORKLOAD_UPDATE_NOTIFY_DISABLE", "true"),
+        ];
+        foreach ((string name, string value) in environment)
+            start.Environment[name] = value;
+        if (Environment.GetEnvironmentVariable("DOTNET_ROOT") is { Length: > 0 } dotnet)
+            start.Environment["DOTNET_ROOT"] = dotnet;
+        return start;
+    }
+
+    /// <summary>Run a tool to its end, as the submission's user.</summary>
+    /// <returns>Its exit status, and all that it has printed.</returns>
+    public (int Status, byte[] Output) Run(int seconds, string file, params IEnumerable<string> args)
+    {
+        using Actor actor = new(this, Launch(file, args, building: true), 1024 * 1024);
+        actor.CloseInput();
+        bool ended = actor.Ends(Environment.TickCount64 + (seconds * 1000L));
+        KillAll();
+        return (ended ? actor.Status : -1, actor.AllBytes);
+    }
+
+    /// <summary>Wait for something, until the check's time is over.</summary>
+    /// <returns>Whether it came.</returns>
+    public bool Until(Func<bool> condition, int mostMilliseconds = int.MaxValue)
+    {
+        long end = Math.Min(_deadline, Environment.TickCount64 + (long)mostMilliseconds);
+        while (!condition())
+        {
+            StopSwarm();
+            if (Environment.TickCount64 > end)
+                return false;
+            Thread.Sleep(2);
+        }
+
+        return true;
+    }
+
+    /// <summary>Whether the submission's processes were ended because they were too many for too long.</summary>
+    public bool IsSwarming { get; private set; }
+
+    // Who forks without end takes the processor from everybody else's checks: it need not do so until the time is over.
+    private void StopSwarm()
+    {
+        const int LookMilliseconds = 100, PatienceMilliseconds = 3000;
+
+        long now = Environment.TickCount64;
+        if (now - _looked < LookMilliseconds)
+            return;
+        _looked = now;
+        if (Running().Count() < Plan.Limits.Processes * 3 / 4)
+            _swarmingSince = null;
+        else if (now - (_swarmingSince ??= now) > PatienceMilliseconds)
+        {
+            IsSwarming = true;
+            KillAll();
+        }
+    }
+
+    /// <summary>Let a time pass in which something should not happen.</summary>
+    public static void Pause(int milliseconds) => Thread.Sleep(milliseconds);
+
+    /// <summary>Write an executable script into the submission's folder or the check's.</summary>
+    public static void Script(string path, string body)
+    {
+        // Whatever the submission has put there, a link say, is not written through.
+        if (Syscall.lstat(path, out Stat there) == 0 && (there.st_mode & FilePermissions.S_IFMT) == FilePermissions.S_IFDIR)
+            return;
+        _ = Syscall.unlink(path);
+        using (FileStream stream = new(path, FileMode.CreateNew))
+            stream.Write(Encoding.UTF8.GetBytes($"#!/bin/sh\n{body}\n"));
+        File.SetUnixFileMode(path, (UnixFileMode)0b111_101_101);
+    }
+
+    /// <summary>End everything that the submission has started.</summary>
+    public void KillAll()
+    {
+        if (Plan.IsInit)
+        {
+            for (int round = 0; round < 200 && Running().Any(); round++)
+            {
+                _ = Syscall.kill(-1, Signum.SIGKILL);
+                Thread.Sleep(10);
+            }
+
+            return;
+        }
+
+        for (int round = 0; round < 20 && Running().ToArray() is { Length: > 0 } running; round++)
+        {
+            foreach (int pid in running)
+                _ = Syscall.kill(pid, Signum.SIGKILL);
+            Thread.Sleep(10);
+        }
+    }
+
+    /// <summary>End all, and take away what is left of it.</summary>
+    public void Dispose()
+    {
+        KillAll();
+        _actors.ForEach(actor => actor.Dispose());
+        if (Plan.IsInit)
+            return; // the namespaces end with this process, and all that is in them
+
+        IEnumerable<SegmentInfo> own = OwnKey != 0 && SegmentInfo.WithKey(OwnKey) is { } made ? [made] : [];
+        foreach (SegmentInfo segment in Segments.Where(segment => Plan.User is not null || segment.IsLeftover).Concat(own).ToArray())
+        {
+            // Root without CAP_SYS_ADMIN, as in a container, may not remove what is another user's; that user may.
+            if (Calls.shmctl(segment.Shmid, LibC.IPC_RMID, 0) == -1)
+                _ = Run(10, "ipcrm", "-m", $"{segment.Shmid}");
+        }
+
+        foreach (string name in Objects.Concat(OwnObject is null ? [] : [OwnObject]).ToArray())
+            _ = Syscall.unlink($"/dev/shm/{name}");
+    }
+
+    // In a namespace of its own, the first segment would have the id 0, and be found by a program that looks for no id at all.
+    private static void HoldFirstIds()
+    {
+        const int Ids = 3; // few: the lecture's controller greps its id out of all rows of ipcs
+
+        for (int id = 0; id < Ids; id++)
+            _ = Calls.shmget(LibC.IPC_PRIVATE, 1, ShmData.S_IRUSR | ShmData.S_IWUSR | LibC.IPC_CREAT);
+    }
+
+    /// <summary>Whether a process has children, all of which have ended without being waited for.</summary>
+    public static bool HasOnlyZombies(int pid)
+    {
+        string[] children = string.Join(' ', ProcFs.ReadLines($"/proc/{pid}/task/{pid}/children")).Split(' ', StringSplitOptions.RemoveEmptyEntries);
+        return children.Length > 0 && Array.TrueForAll(children, child => !ProcFs.IsAlive(int.Parse(child)));
+    }
+
+    // A controller looks for its children where it lies; or below the submission's folder, where it names them so: ./bin/shmread.
+    private string FolderOf(string file)
+    {
+        if (!file.StartsWith(Plan.Work + "/", StringComparison.Ordinal) || Path.GetDirectoryName(file) is not { } folder || folder == Plan.Work)
+            return Plan.Work;
+        bool startsAbove = Wrappers.PathsIn(file).Select(path => Path.GetDirectoryName(path)!)
+            .Any(below => below.Length > 0 && !Directory.Exists(Path.Combine(folder, below)) && Directory.Exists(Path.Combine(Plan.Work, below)));
+        return startsAbove ? Plan.Work : folder;
+    }
+
+    private IEnumerable<int> Running() =>
+        from pid in ProcFs.Others()
+        where ProcFs.IsAlive(pid) && (Plan.IsInit || IsOurs(pid))
+        select pid;
+
+    // A program may have taken the mark out of its environment, but not the user whom it runs as.
+    private bool IsOurs(int pid) =>
+        (Plan.User is { } user && Syscall.stat($"/proc/{pid}", out Stat stat) == 0 && stat.st_uid == user)
+        || HasMark(pid);
+
+    private bool HasMark(int pid)
+    {
+        try
+        {
+            return pid != Environment.ProcessId && File.ReadAllText($"/proc/{pid}/environ").Contains($"{Marker}={Plan.Mark}");
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return false;
+        }
+    }
+}
