@@ -17,6 +17,7 @@ programs=(alg8-1-shmcon alg8-2-shmread alg8-3-shmwrite
     alg8-4-shmpthreadcon alg8-5-shmproducer alg8-6-shmconsumer
     tools/alg8-tools)
 force= # build --force
+split= # split: show the program in panes of tmux
 
 # A newer SDK's new warnings are no reason to stop; CI looks at them.
 lenient=(-p:TreatWarningsAsErrors=false -p:RunAnalyzers=false)
@@ -37,10 +38,14 @@ Algorithms 8-0 to 8-6: shared memory, System V and POSIX
   ./run.sh 8-5 FILENAME [MESSAGE]   shmproducer: the POSIX producer
   ./run.sh 8-6 FILENAME             shmconsumer: the POSIX consumer
 
+  ./run.sh split 8-1|8-4 [NAME]     both sides and the memory, in panes of tmux
+  ./run.sh watch [KEY|SHMID|NAME|PATHNAME]   a segment or an object, live
+
   ./run.sh build [--force]          build what is out of date into bin/
   ./run.sh test [OPTIONS]           build, then run all the tests
   ./run.sh stress [--seconds N]     sessions, kills and random arguments
-  ./run.sh bench [--quick]          measure the suite against its C twins
+  ./run.sh grade SUBMISSION ...     build and check lab submissions
+  ./run.sh bench [--quick]          shared memory and message passing, measured
   ./run.sh limits                   ipcs -l, and what it means for shmget
   ./run.sh clean [--yes]            remove what killed runs left behind
   ./run.sh help                     this text
@@ -180,7 +185,12 @@ build_todo() {
 
 # Never returns: the program takes this process's place, with the caller's folder, files and signals.
 run() { # NAME ARGUMENTS...
+    export ALG8_RUN_SH=$0 # for its hints: how programs are called here
     use_runtime
+    if [[ -n $split ]]; then
+        build tools/alg8-tools
+        exec "$root/tools/split/split" "$bin/$1" "${@:2}"
+    fi
     exec "$bin/$1" "${@:2}"
 }
 
@@ -204,11 +214,12 @@ run_tests() { # ARGUMENTS...
         for name in "${!count[@]}"; do
             if [[ $report =~ \ $name=\"([0-9]+)\" ]]; then count[$name]=${BASH_REMATCH[1]}; fi
         done
-    elif ((status)); then
-        say "the tests did not run to their end"
-        count[errors]=1
     fi
     failed=$((count[failed] + count[errors]))
+    if ((!failed && (status || !count[passed] + count[skipped]))); then
+        say "the tests did not run to their end (exit status $status)"
+        failed=1
+    fi
     printf '%d passed, %d failed' "${count[passed]}" "$failed"
     if ((count[skipped])); then printf ', %d skipped' "${count[skipped]}"; fi
     echo
@@ -238,17 +249,37 @@ bench)
     set -- bench --twins "$root/tools/bench/twins" "$@"
     command=alg8-tools
     ;;
+grade)
+    build "${programs[@]}"
+    set -- grade "$@"
+    command=alg8-tools
+    ;;
 stress)
     build "${programs[@]}"
     set -- stress "$@"
     command=alg8-tools
     ;;
-limits | clean)
+limits | clean | watch)
     set -- "$command" "$@"
     command=alg8-tools
     ;;
+split)
+    split=yes
+    command=${1:-}
+    case $command in
+    8-1 | 8-4) ;;
+    "" | -h | --help) exec "$root/tools/split/split" ;;
+    *) fail "split: 8-1 and 8-4 can be split, '$command' cannot" ;;
+    esac
+    shift
+    if [[ ${1:-} == -h || ${1:-} == --help ]]; then exec "$root/tools/split/split"; fi
+    ;;
 build)
-    if [[ ${1:-} == --force ]]; then force=yes; fi
+    case ${1:-} in
+    "") ;;
+    --force) force=yes ;;
+    *) fail "build: '$1' means nothing here; --force builds everything again" ;;
+    esac
     build "${programs[@]}"
     ((${#todo[@]})) || echo "everything is up to date"
     exit
@@ -275,17 +306,19 @@ for program in "${programs[@]}"; do
     "${name:3:3}" | "$name" | "${name##*-}") ;; # 8-1, alg8-1-shmcon, shmcon
     *) continue ;;
     esac
+    ALG8_USUAL_NAME= # where the command line has none
     case $name in
     *-shmcon)
         build "${programs[@]:0:3}"
-        (($#)) || set -- "${TMPDIR:-/tmp}/alg8-1-$(user_name)"
+        ALG8_USUAL_NAME=${TMPDIR:-/tmp}/alg8-1-$(user_name)
         ;;
     *-shmpthreadcon)
         build "${programs[@]:3:3}"
-        (($#)) || set -- "alg8-4-$(user_name)"
+        ALG8_USUAL_NAME=alg8-4-$(user_name)
         ;;
     *) build "$program" ;;
     esac
+    export ALG8_USUAL_NAME
     run "$name" "$@"
 done
 
