@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using FsCheck;
 using FsCheck.Fluent;
+using static Algorithms.Calls;
 using static Algorithms.LibC;
 
 namespace Algorithms.Tests;

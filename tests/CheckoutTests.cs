@@ -74,23 +74,4 @@ public sealed class CheckoutTests : SharedMemoryTest
     private static string ReadOnly(string runSh) =>
         $"checkout='{Path.GetDirectoryName(runSh)}'"
         + " && mount --bind \"$checkout\" \"$checkout\" && mount -o remount,bind,ro \"$checkout\"";
-
-    // A PATH with all that this one holds, but not these.
-    private string PathWithout(params string[] names)
-    {
-        string folder = Directory.CreateDirectory(NewPath()).FullName;
-        foreach (string directory in Environment.GetEnvironmentVariable("PATH")!.Split(':').Where(Directory.Exists))
-        {
-            foreach (string file in Directory.EnumerateFiles(directory))
-            {
-                string link = Path.Combine(folder, Path.GetFileName(file));
-                if (!names.Contains(Path.GetFileName(file)) && !File.Exists(link))
-                {
-                    File.CreateSymbolicLink(link, file);
-                }
-            }
-        }
-
-        return folder;
-    }
 }

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Algorithms.Tests.Harness;
 using Mono.Unix.Native;
 
@@ -115,10 +114,8 @@ public sealed class DeadPeerTests : FaultTest
         await writing.Shows("Enter some text: ", times: 2);
 
         Send(victim.Id, Signum.SIGKILL);
-        Stopwatch watch = Stopwatch.StartNew();
         Finished finished = await other.IsGone();
 
-        Assert.True(watch.Elapsed < Soon);
         finished.Failed(
             killReader ? $"shmwrite: the reader (alg8-2-shmread, pid {victim.Id}) is gone" : $"shmread: the writer (alg8-3-shmwrite, pid {victim.Id}) is gone",
             $"hint: shmid {segment.Id} stays");
@@ -142,8 +139,6 @@ public sealed class DeadPeerTests : FaultTest
     [InlineData("spin")]
     public async Task A_stopped_side_is_waited_for_and_nothing_is_lost(string wait)
     {
-        // Longer than after a death: that nobody gives up is what is to be seen.
-        TimeSpan longEnough = TimeSpan.FromSeconds(2.5);
         string path = NewFile();
         RunningProgram run = await StartGroup(Alg8.Shmcon, path, "--wait", wait, "--interval", "10");
         await run.Shows("Enter some text: ");
@@ -152,11 +147,11 @@ public sealed class DeadPeerTests : FaultTest
         Send(reader, Signum.SIGSTOP);
         await run.Types("one\ntwo\n");
         await run.Shows("shared buffer: one\n");
-        await Task.Delay(longEnough, TestContext.Current.CancellationToken);
+        await HasLookedAround(writer);
         Send(writer, Signum.SIGSTOP);
         Send(reader, Signum.SIGCONT);
         await run.Shows("You wrote: one\n");
-        await Task.Delay(longEnough, TestContext.Current.CancellationToken);
+        await HasLookedAround(reader);
         Send(writer, Signum.SIGCONT);
         await run.Types("end\n");
 
@@ -240,9 +235,8 @@ public sealed class DeadPeerTests : FaultTest
 
     private async Task<Finished> Gone(RunningProgram run)
     {
-        Stopwatch watch = Stopwatch.StartNew();
         Finished finished = await run.IsGone();
-        await AllGone(watch);
+        await AllGone();
         NoCrash(finished);
         Assert.Equal(1, finished.Status);
         return finished;

@@ -95,20 +95,63 @@ public sealed partial class ItemTests : SharedMemoryTest
         Assert.Equal(("0", "0", "0", "0"), Summary(run));
     }
 
-    [Fact(Timeout = Limit)]
-    public async Task Two_producers_that_race_end_and_the_summary_adds_up()
+    [Theory(Timeout = Limit)]
+    [InlineData("--wait=spin")]
+    [InlineData("--wait=futex")]
+    [InlineData("--wait=spin", "--buffer-size=2")]
+    public async Task Two_producers_that_race_end_and_the_summary_adds_up(params string[] options)
     {
-        const int Count = 20_000;
+        const int Count = 5_000, AtOnce = 6; // on few processors, a producer is often interrupted between its look and its store
 
-        Finished run = await Run(Alg8.Shmpthreadcon, [NewName(), "--items", $"{Count}", "--race", "--quiet"]);
+        Finished[] runs = await Task.WhenAll(Enumerable.Range(0, AtOnce).Select(_ =>
+            Run(Alg8.Shmpthreadcon, [NewName(), "--items", $"{Count}", "--race", "--quiet", .. options])));
+
+        Assert.All(runs, run =>
+        {
+            Assert.Equal((0, ""), (run.Status, run.Error));
+            Match summary = RaceSummary().Match(run.Output);
+            Assert.True(summary.Success, run.Output);
+            int came = Number("items"), lost = Number("lost"), twice = Number("twice");
+            Assert.Equal(Count, came - twice + lost);
+
+            int Number(string name) => int.Parse(summary.Groups[name].Value, CultureInfo.InvariantCulture);
+        });
+    }
+
+    [Fact(Timeout = Limit)]
+    public async Task A_racing_producer_at_a_full_buffer_sees_that_the_other_one_stores_in()
+    {
+        byte[] bytes = Buffer(places: 10, @in: 9, @out: 0);
+        string name = NewObject(bytes);
+        RunningProgram producing = Start(Alg8.Shmproducer, [name, "--items", "1", "--first", "7", "--race", "--quiet", "--wait", "futex"]);
+        await Wait.Until(() => Word(name, OutSleeps) == 1, () => "the producer to sleep");
+
+        // What the other producer does, that saw room: now the buffer looks empty, and the consumer will store no `out`.
+        using (FileStream stream = File.OpenWrite(ObjectPath(name)))
+        {
+            stream.Write(BitConverter.GetBytes(0));
+        }
+
+        Finished run = await producing.Ends();
 
         Assert.Equal((0, ""), (run.Status, run.Error));
-        Match summary = RaceSummary().Match(run.Output);
-        Assert.True(summary.Success, run.Output);
-        int came = Number("items"), lost = Number("lost"), twice = Number("twice");
-        Assert.Equal(Count, came - twice + lost);
+        Assert.Equal(1, Word(name, 0));
+        Assert.Equal(7, Word(name, Items + sizeof(int)));
+    }
 
-        int Number(string name) => int.Parse(summary.Groups[name].Value, CultureInfo.InvariantCulture);
+    [Fact(Timeout = Limit)]
+    public async Task A_place_that_no_racing_producer_has_filled_yet_is_no_end()
+    {
+        byte[] bytes = Buffer(places: 10, @in: 3, @out: 0);
+        BitConverter.TryWriteBytes(bytes.AsSpan(Items + ItemSize), sizeof(long));
+        BitConverter.TryWriteBytes(bytes.AsSpan(Items + ItemSize + sizeof(int)), 1L);
+        string name = NewObject(bytes);
+
+        Finished run = await Run(Alg8.Shmconsumer, [name, "--items", "1", "--race", "--quiet"]);
+
+        Assert.Equal((0, ""), (run.Status, run.Error));
+        Assert.StartsWith("items 1, ", run.Output);
+        Assert.EndsWith("checksum 1, lost 0, out of order 0, twice 0\n", run.Output);
     }
 
     [Fact(Timeout = Limit)]
@@ -124,13 +167,29 @@ public sealed partial class ItemTests : SharedMemoryTest
     [Theory(Timeout = Limit)]
     [InlineData("--items", "x")]
     [InlineData("--items", "-1")]
-    [InlineData("--buffer-size", "0")]
-    [InlineData("--text-size", "0")]
-    public async Task A_number_that_cannot_be_is_told(string option, string value)
+    [InlineData("--buffer-size", "0", "--stream")]
+    [InlineData("--text-size", "0", "--stream")]
+    public async Task A_number_that_cannot_be_is_told(string option, string value, params string[] others)
     {
-        Finished run = await Run(Alg8.Shmpthreadcon, [NewName(), option, value]);
+        Finished run = await Run(Alg8.Shmpthreadcon, [NewName(), option, value, .. others]);
 
         run.FailedAtOnce($"{option} '{value}'");
+    }
+
+    [Theory(Timeout = Limit)]
+    [InlineData("--items or --stream", "--buffer-size", "3")]
+    [InlineData("--items or --stream", "--wait", "spin")]
+    [InlineData("--items or --stream", "--interval", "5")]
+    [InlineData("--items", "--quiet")]
+    [InlineData("--items", "--race")]
+    [InlineData("--items", "--race", "--stream")]
+    [InlineData("--stream", "--stats", "--items", "3")]
+    [InlineData("--stream", "--text-size", "9", "--items", "3")]
+    public async Task An_option_that_would_mean_nothing_is_refused(string needed, params string[] options)
+    {
+        Finished run = await Run(Alg8.Shmpthreadcon, [NewName(), .. options]);
+
+        run.FailedAtOnce($"alg8-4-shmpthreadcon: {options[0]}: means something only with {needed}\n");
     }
 
     [Fact(Timeout = Limit)]
@@ -140,6 +199,21 @@ public sealed partial class ItemTests : SharedMemoryTest
 
         run.FailedAtOnce("--items and --stream");
     }
+
+    // A bounded buffer of numbers as docs/alg8_buffer.h has it, all its places empty.
+    private const int OutSleeps = 68, Items = 192, ItemSize = 64;
+
+    private static byte[] Buffer(int places, int @in, int @out)
+    {
+        byte[] bytes = new byte[Items + (places * ItemSize)];
+        BitConverter.TryWriteBytes(bytes, @in);
+        BitConverter.TryWriteBytes(bytes.AsSpan(64), @out);
+        BitConverter.TryWriteBytes(bytes.AsSpan(128), places);
+        BitConverter.TryWriteBytes(bytes.AsSpan(132), sizeof(long));
+        return bytes;
+    }
+
+    private static int Word(string name, int offset) => BitConverter.ToInt32(File.ReadAllBytes(ObjectPath(name)), offset);
 
     // items, checksum, lost, out of order
     private static (string Items, string Checksum, string Lost, string OutOfOrder) Summary(Finished run)

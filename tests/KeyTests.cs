@@ -47,7 +47,7 @@ public sealed class KeyTests : SharedMemoryTest
         Finished c = await Run(await Peers.C("ftok"), [path, "27"]);
 
         Assert.Equal(("ftok(): No such file or directory\n", 1), (c.Error, c.Status));
-        Assert.Equal(-1, LibC.ftok(path, 0x27));
+        Assert.Equal(-1, Calls.ftok(path, 0x27));
         Assert.Equal(Errno.ENOENT, (Errno)Marshal.GetLastPInvokeError());
     }
 

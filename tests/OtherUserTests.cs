@@ -99,6 +99,53 @@ public sealed class OtherUserTests : FaultTest
     }
 
     [Fact(Timeout = Limit)]
+    public async Task Another_users_watch_that_comes_and_goes_is_nobodys_peer()
+    {
+        SegmentEntry segment = await NewSegment();
+        RunningProgram reading = Start(AsNobody()[0], [.. AsNobody()[1..], ForAll("alg8-2-shmread"), segment.Hex]);
+        await reading.Shows("ready ...");
+        RunningProgram watch = Start(Alg8.Tools, ["watch", segment.Hex]);
+        await watch.Shows("nattch 2 with this watch");
+        await LooksAround();
+        Send(watch.Id, Signum.SIGTERM);
+        await watch.IsGone();
+        await LooksAround();
+
+        RunningProgram writing = Start(Alg8.Shmwrite, [segment.Hex]);
+        await writing.Types("still there\n");
+        await reading.Shows("You wrote: still there\n");
+        await writing.Types("end\n");
+        Assert.Equal(0, (await reading.IsGone()).Status);
+        await writing.Ends();
+
+        Task LooksAround()
+        {
+            int sleeps = Sleeps(reading.Id);
+            return Wait.Until(() => Sleeps(reading.Id) > sleeps + 5, () => "some looks around");
+        }
+    }
+
+    [Fact(Timeout = Limit)]
+    public async Task The_death_of_another_users_peer_is_seen_beside_another_users_watch()
+    {
+        SegmentEntry segment = await NewSegment();
+        RunningProgram reading = Start(AsNobody()[0], [.. AsNobody()[1..], ForAll("alg8-2-shmread"), segment.Hex]);
+        await reading.Shows("ready ...");
+        RunningProgram writing = Start(Alg8.Shmwrite, [segment.Hex]);
+        await writing.Shows("Enter some text: ");
+        RunningProgram watch = Start(Alg8.Tools, ["watch", segment.Hex]);
+        await watch.Shows("nattch 3 with this watch");
+        int sleeps = Sleeps(reading.Id);
+        await Wait.Until(() => Sleeps(reading.Id) > sleeps + 5, () => "some looks around");
+
+        Send(writing.Id, Signum.SIGKILL);
+
+        (await reading.IsGone()).Failed($"shmread: the writer (pid {writing.Id}) is gone; not delivered: its next message\n");
+        Send(watch.Id, Signum.SIGTERM);
+        await watch.IsGone();
+    }
+
+    [Fact(Timeout = Limit)]
     public async Task A_path_in_a_folder_without_permission_is_creats_error()
     {
         string folder = Directory.CreateDirectory(NewPath()).FullName;

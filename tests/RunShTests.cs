@@ -15,7 +15,7 @@ public sealed class RunShTests : SharedMemoryTest
 
         Assert.Equal((0, ""), (run.Status, run.Error));
         string[] lines = run.Output.Split('\n');
-        string[] commands = ["8-0", "8-1", "8-2", "8-3", "8-4", "8-5", "8-6", "build", "test", "stress", "bench", "limits", "clean", "help"];
+        string[] commands = ["8-0", "8-1", "8-2", "8-3", "8-4", "8-5", "8-6", "split", "watch", "build", "test", "stress", "grade", "bench", "limits", "clean", "help"];
         Assert.All(commands, command => Assert.Single(lines, line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries)
             is ["./run.sh", var first, _, ..] && first == command));
     }
@@ -64,6 +64,26 @@ public sealed class RunShTests : SharedMemoryTest
 
         string path = Path.Combine(Folder, $"alg8-1-{Environment.UserName}");
         run.Printed(new Slide(SegmentEntry.KeyOf(path), run.Output).Session(created: true, echoed: false, "end\n"));
+    }
+
+    [Fact(Timeout = Limit)]
+    public async Task The_usual_name_is_taken_beside_options_too()
+    {
+        Finished run = await Run(Repository.RunSh, ["8-1", "--wait", "futex"], "end\n", variables: ("TMPDIR", Folder));
+
+        string path = Path.Combine(Folder, $"alg8-1-{Environment.UserName}");
+        run.Printed(new Slide(SegmentEntry.KeyOf(path), run.Output).Session(created: true, echoed: false, "end\n"));
+    }
+
+    [Fact(Timeout = Limit)]
+    public async Task Hints_name_programs_as_run_sh_calls_them()
+    {
+        string absent = NewName();
+
+        (await Run(Repository.RunSh, ["8-6", absent])).FailedAtOnce($"hint: {Repository.RunSh} 8-4 makes one; ");
+        (await Run(Repository.RunSh, ["8-5"])).FailedAtOnce($"Usage: {Repository.RunSh} 8-5 FILENAME [MESSAGE] [options]\n");
+        (await Run(Repository.RunSh, ["watch", absent])).FailedAtOnce($"hint: {Repository.RunSh} watch without an argument lists");
+        (await Run(Alg8.Shmproducer, [])).FailedAtOnce("Usage: alg8-5-shmproducer FILENAME [MESSAGE] [options]\n");
     }
 
     [Fact(Timeout = Limit)]

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Algorithms.Tests.Harness;
 using Mono.Unix.Native;
 
@@ -93,9 +92,8 @@ public sealed class SignalTests : FaultTest
         await Wait.Until(() => SegmentOf(path) is { Attached: 2 } && IsWriting(FindPid(Alg8.Shmwrite)), () => "a full pipe");
 
         Send(run.Id, Signum.SIGTERM);
-        Stopwatch watch = Stopwatch.StartNew();
         Finished finished = await run.IsGone();
-        await AllGone(watch);
+        await AllGone();
 
         Assert.Equal(143, finished.Status);
         Assert.Contains("shmcon: SIGTERM: shmid = ", finished.Error);
@@ -151,9 +149,8 @@ public sealed class SignalTests : FaultTest
     private async Task Interrupted(RunningProgram run, int target, Signum signal, Func<bool> isRemoved)
     {
         Send(target, signal);
-        Stopwatch watch = Stopwatch.StartNew();
         Finished finished = await run.IsGone();
-        await AllGone(watch);
+        await AllGone();
 
         Assert.Equal(128 + (int)signal, finished.Status);
         NoCrash(finished);

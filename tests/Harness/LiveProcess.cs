@@ -13,6 +13,10 @@ internal sealed record LiveProcess(string Id, string CommandLine)
         where char.IsAsciiDigit(id[0]) && Read(id, "environ").Split('\0').Contains($"{variable}={value}")
         select new LiveProcess(id, Read(id, "cmdline").Replace('\0', ' '));
 
+    /// <summary>How many processes have this among their arguments.</summary>
+    public static int CountWithArgument(string argument) =>
+        Directory.EnumerateDirectories("/proc").Count(folder => Read(Path.GetFileName(folder), "cmdline").Split('\0').Contains(argument));
+
     /// <summary>Whether a process runs: one that has ended has no environment, whether its parent knows or not.</summary>
     public static bool Runs(string id) => Read(id, "environ").Length > 0;
 

@@ -15,6 +15,8 @@ internal sealed class Peers : IDisposable
     private readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("alg8-peers-");
     private readonly SemaphoreSlim compiling = new(1);
 
+    public Peers() => AppDomain.CurrentDomain.ProcessExit += (_, _) => Dispose();
+
     /// <summary>A C peer's executable, compiled on first use.</summary>
     public static async Task<string> C(string name) =>
         await (await TestContext.Current.GetFixture<Peers>())!.CompileOnce(name);
@@ -74,7 +76,12 @@ internal sealed class Peers : IDisposable
 
     public void Dispose()
     {
-        folder.Delete(recursive: true);
+        folder.Refresh();
+        if (folder.Exists)
+        {
+            folder.Delete(recursive: true);
+        }
+
         compiling.Dispose();
     }
 }

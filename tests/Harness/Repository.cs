@@ -36,4 +36,5 @@ internal static class Alg8
     public static string Shmpthreadcon { get; } = Path.Combine(Repository.Bin, "alg8-4-shmpthreadcon");
     public static string Shmproducer { get; } = Path.Combine(Repository.Bin, "alg8-5-shmproducer");
     public static string Shmconsumer { get; } = Path.Combine(Repository.Bin, "alg8-6-shmconsumer");
+    public static string Tools { get; } = Path.Combine(Repository.Bin, "alg8-tools");
 }

@@ -41,6 +41,8 @@ internal sealed class RunningProgram : IDisposable
 
     public int Id => process.Id;
 
+    public bool HasEnded => process.HasExited;
+
     public string CommandLine { get; }
 
     /// <summary>What stands on standard output so far.</summary>

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Globalization;
 using System.Security.Cryptography;
@@ -30,7 +31,22 @@ public abstract class SharedMemoryTest : IAsyncDisposable
     private readonly List<string> madeObjects = [];
     private int count;
 
-    protected SharedMemoryTest() => Folder = Directory.CreateDirectory(Path.Combine(Path.GetTempPath(), id)).FullName;
+    // The tests that run now. A run that is ended from outside disposes of nothing.
+    private static readonly ConcurrentDictionary<SharedMemoryTest, byte> Running = new();
+
+    static SharedMemoryTest() => AppDomain.CurrentDomain.ProcessExit += (_, _) =>
+    {
+        foreach (SharedMemoryTest test in Running.Keys)
+        {
+            test.CleanUp();
+        }
+    };
+
+    protected SharedMemoryTest()
+    {
+        Folder = Directory.CreateDirectory(Path.Combine(Path.GetTempPath(), id)).FullName;
+        Running.TryAdd(this, 0);
+    }
 
     /// <summary>The test's own temporary folder, in which its programs start.</summary>
     protected string Folder { get; }
@@ -167,6 +183,29 @@ public abstract class SharedMemoryTest : IAsyncDisposable
     /// <summary>Opens a terminal and runs a program in it.</summary>
     internal Task<Terminal> OpenTerminal(params string[] command) => Terminal.Open(Folder, Marked([]), command);
 
+    /// <summary>The same, of so many columns and lines.</summary>
+    internal Task<Terminal> OpenTerminal(int columns, int lines, params string[] command) =>
+        Terminal.Open(Folder, Marked([]), command, columns, lines);
+
+    /// <summary>A PATH with all that this one holds, but not these.</summary>
+    protected string PathWithout(params string[] names)
+    {
+        string folder = Directory.CreateDirectory(NewPath()).FullName;
+        foreach (string directory in Environment.GetEnvironmentVariable("PATH")!.Split(':').Where(Directory.Exists))
+        {
+            foreach (string file in Directory.EnumerateFiles(directory))
+            {
+                string link = Path.Combine(folder, Path.GetFileName(file));
+                if (!names.Contains(Path.GetFileName(file)) && !File.Exists(link))
+                {
+                    File.CreateSymbolicLink(link, file);
+                }
+            }
+        }
+
+        return folder;
+    }
+
     private Dictionary<string, string?> Marked(IEnumerable<(string Name, string? Value)> variables)
     {
         Dictionary<string, string?> environment = new() { [Marker] = id };
@@ -183,13 +222,26 @@ public abstract class SharedMemoryTest : IAsyncDisposable
     public ValueTask DisposeAsync()
     {
         GC.SuppressFinalize(this);
+        Running.TryRemove(this, out _);
+        (LiveProcess[] running, SegmentEntry[] segments, string[] objects) = CleanUp();
+        if (TestContext.Current.TestState?.Result != TestResult.Failed)
+        {
+            Assert.Multiple(
+                () => Assert.Empty(running),
+                () => Assert.Empty(segments),
+                () => Assert.Empty(objects.Except(madeObjects)));
+        }
+
+        return ValueTask.CompletedTask;
+    }
+
+    // Removes all that there still is of this test, and tells what the programs should have removed.
+    private (LiveProcess[] Running, SegmentEntry[] Segments, string[] Objects) CleanUp()
+    {
         HashSet<int> ours = [.. programs.Select(program => program.Id)];
         LiveProcess[] running = [.. Ours()];
+        End(running);
         programs.ForEach(program => program.Dispose());
-        foreach (LiveProcess process in Ours())
-        {
-            process.Send(Signum.SIGKILL);
-        }
 
         HashSet<uint> files = [.. Directory.EnumerateFiles(Folder).Where(File.Exists).Select(path => SegmentEntry.KeyOf(path, 0))];
         SegmentEntry[] segments =
@@ -207,16 +259,22 @@ public abstract class SharedMemoryTest : IAsyncDisposable
         objects.ToList().ForEach(name => File.Delete(ObjectPath(name)));
         Remove([.. segments.Select(segment => segment.Id), .. madeSegments.Where(id => SegmentEntry.Find(id) is not null)]);
         Directory.Delete(Folder, recursive: true);
+        return (running, segments, objects);
+    }
 
-        if (TestContext.Current.TestState?.Result != TestResult.Failed)
+    // Asked first: then they remove what only they know of, such as a temporary folder.
+    private void End(LiveProcess[] processes)
+    {
+        foreach (LiveProcess process in processes)
         {
-            Assert.Multiple(
-                () => Assert.Empty(running),
-                () => Assert.Empty(segments),
-                () => Assert.Empty(objects.Except(madeObjects)));
+            process.Send(Signum.SIGTERM);
         }
 
-        return ValueTask.CompletedTask;
+        SpinWait.SpinUntil(() => !Ours().Any(), processes.Length > 0 ? TimeSpan.FromSeconds(2) : TimeSpan.Zero);
+        foreach (LiveProcess process in Ours())
+        {
+            process.Send(Signum.SIGKILL);
+        }
     }
 
     // Waits in any case: a test beyond its limit is cleaned up after like any other.

@@ -4,9 +4,9 @@ using System.Text;
 namespace Algorithms.Tests.Harness;
 
 /// <summary>
-/// A terminal of 100 columns and 60 lines, tmux's, with a server of its own. A program runs in it as typed at a
-/// shell's prompt; when it has ended, its exit status stands below its output, and the terminal's settings from
-/// before and after are there to be compared.
+/// A terminal, tmux's, with a server of its own, of 100 columns and 60 lines if no other size is said. A program runs in
+/// it as typed at a shell's prompt; when it has ended, its exit status stands below its output, and the terminal's
+/// settings from before and after are there to be compared.
 /// </summary>
 internal sealed class Terminal : IAsyncDisposable
 {
@@ -26,6 +26,7 @@ internal sealed class Terminal : IAsyncDisposable
     private readonly string socket;
     private readonly string folder;
     private readonly IReadOnlyDictionary<string, string?> environment;
+    private bool isClosed;
 
     private Terminal(string folder, IReadOnlyDictionary<string, string?> environment)
     {
@@ -39,22 +40,57 @@ internal sealed class Terminal : IAsyncDisposable
     public string Screen { get; private set; } = "";
 
     public static async Task<Terminal> Open(
-        string folder, IReadOnlyDictionary<string, string?> environment, string[] command)
+        string folder, IReadOnlyDictionary<string, string?> environment, string[] command, int columns = 100, int lines = 60)
     {
         Terminal terminal = new(folder, environment);
         await terminal.Tmux(
-            ["-f", "/dev/null", "new-session", "-d", "-x", "100", "-y", "60", "sh", "-c", Script, "sh", .. command]);
+        [
+            "-f", "/dev/null", "set-option", "-g", "status", "off", ";",
+            "new-session", "-d", "-x", $"{columns}", "-y", $"{lines}", "sh", "-c", Script, "sh", .. command,
+        ]);
         return terminal;
     }
 
     /// <summary>Waits until the screen shows the text as often as said.</summary>
-    public Task Shows(string text, int times = 1) => Wait.Until(
+    public Task Shows(string text, int times = 1) => Shows(text, times, []);
+
+    /// <summary>The same, where what has scrolled off the screen counts too; lines that were wrapped are whole again.</summary>
+    public Task HasShown(string text, int times = 1) => Shows(text, times, Scrolled);
+
+    /// <summary>The same, with the colours and other attributes of the text as escape sequences.</summary>
+    public Task ShowsColoured(string text) => Shows(text, 1, ["-e"]);
+
+    /// <summary>Waits until what has been shown so far, on the screen or scrolled off it, is as wanted.</summary>
+    public Task HasShown(Func<string, bool> isThere) => Shows(isThere, "the right text", Scrolled);
+
+    /// <summary>Waits until the screen is as wanted.</summary>
+    public Task Shows(Func<string, bool> isThere, string what) => Shows(isThere, what, []);
+
+    private static string[] Scrolled => ["-J", "-S", "-"];
+
+    private Task Shows(string text, int times, string[] options) =>
+        Shows(screen => screen.Split(text).Length > times, $"'{text}'", options);
+
+    private Task Shows(Func<string, bool> isThere, string what, string[] options) => Wait.Until(
         async () =>
         {
-            Screen = (await Tmux(["capture-pane", "-p", "-N"])).TrimEnd('\n') + "\n";
-            return Screen.Split(text).Length > times;
+            Screen = (await Tmux(["capture-pane", "-p", "-N", .. options])).TrimEnd('\n') + "\n";
+            return isThere(Screen);
         },
-        () => $"'{text}' on the screen:\n{Screen}");
+        () => $"{what} on the screen:\n{Screen}");
+
+    /// <summary>What the screen shows, with the escape sequences that set its colours.</summary>
+    public Task<string> ScreenWithColours() => Tmux(["capture-pane", "-p", "-e"]);
+
+    /// <summary>Gives it another size, as with the mouse.</summary>
+    public Task Resizes(int columns, int lines) => Tmux(["resize-window", "-x", $"{columns}", "-y", $"{lines}"]);
+
+    /// <summary>Closes it, whatever runs in it.</summary>
+    public async Task Closes()
+    {
+        await DisposeAsync();
+        isClosed = true;
+    }
 
     /// <summary>Types text as at the keyboard, and nothing after it.</summary>
     public Task Types(string text) => Tmux(["send-keys", "-l", text]);
@@ -73,6 +109,11 @@ internal sealed class Terminal : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        if (isClosed)
+        {
+            return;
+        }
+
         string[] pids = (await Tmux(["display-message", "-p", "#{pid} #{pane_pid}"])).TrimEnd().Split(' ');
         await Tmux(["kill-server"]);
         await Wait.Until(() => !pids.Any(LiveProcess.Runs), () => $"the end of tmux, {string.Join(" and ", pids)}");

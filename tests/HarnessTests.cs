@@ -1,0 +1,44 @@
+using Algorithms.Tests.Harness;
+using Mono.Unix.Native;
+
+namespace Algorithms.Tests;
+
+/// <summary>The tests themselves: what a run needs to be right and to leave nothing, however it was started and however it ends.</summary>
+public sealed class HarnessTests : FaultTest
+{
+    private const string Long = "*.A_hundred_million_items_arrive_once_and_in_order";
+    private const string Interrupting = "*.A_program_started_by_hand_ends_and_leaves_the_segment_with_a_hint";
+
+    private static readonly string Tests = Environment.ProcessPath!;
+
+    [Theory(Timeout = Limit)]
+    [InlineData(Signum.SIGTERM)]
+    [InlineData(Signum.SIGHUP)]
+    public async Task A_run_that_is_ended_leaves_nothing(Signum signal)
+    {
+        RunningProgram run = Start(Tests, ["-method", Long]);
+        string its = $"alg8-test-{run.Id}-*";
+        await Harness.Wait.Until(() => Directory.EnumerateFiles("/dev/shm", its).Any(), () => $"the object of {run}");
+        string name = Path.GetFileName(Directory.EnumerateFiles("/dev/shm", its).First());
+        await Harness.Wait.Until(() => LiveProcess.CountWithArgument(name) == 3, () => $"the processes of {run}");
+
+        Send(run.Id, signal);
+        Finished finished = await run.IsGone();
+
+        Assert.NotEqual(0, finished.Status);
+        Assert.Equal(0, LiveProcess.CountWithArgument(name));
+        Assert.Empty(Directory.EnumerateFiles("/dev/shm", its));
+        Assert.Empty(Directory.EnumerateDirectories(Path.GetTempPath(), its));
+    }
+
+    [Fact(Timeout = Limit)]
+    public async Task In_the_background_of_a_script_programs_are_interrupted_all_the_same()
+    {
+        string ignoring = NewScript($"trap '' HUP INT QUIT\nexec '{Tests}' -method '{Interrupting}'");
+
+        Finished finished = await Run(ignoring, []);
+
+        Assert.Equal(0, finished.Status);
+        Assert.Matches("Total: 2, .*Failed: 0", finished.Output);
+    }
+}
