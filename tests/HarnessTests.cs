@@ -41,4 +41,28 @@ public sealed class HarnessTests : FaultTest
         Assert.Equal(0, finished.Status);
         Assert.Matches("Total: 2, .*Failed: 0", finished.Output);
     }
+
+    [Fact(Timeout = Limit)]
+    public async Task A_test_that_goes_on_after_its_end_leaves_nothing_either()
+    {
+        Other other = new();
+        var goingOn = Task.Run(
+            () =>
+            {
+                while (true)
+                {
+                    other.Start(Tool.Find("sleep"), ["1000"]);
+                }
+            },
+            TestContext.Current.CancellationToken);
+        await Harness.Wait.Until(() => other.Ours().Count() > 3, () => "processes");
+
+        // Processes that still run would fail a test that has passed.
+        await Assert.ThrowsAnyAsync<Xunit.Sdk.XunitException>(async () => await other.DisposeAsync());
+
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => goingOn);
+        Assert.Empty(other.Ours());
+    }
+
+    private sealed class Other : SharedMemoryTest;
 }

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Globalization;
 using System.Security.Cryptography;
@@ -31,21 +30,25 @@ public abstract class SharedMemoryTest : IAsyncDisposable
     private readonly List<string> madeObjects = [];
     private int count;
 
-    // The tests that run now. A run that is ended from outside disposes of nothing.
-    private static readonly ConcurrentDictionary<SharedMemoryTest, byte> Running = new();
+    // Held while something is made, and while all is removed: a test beyond its limit, or one of a run that is ended,
+    // goes on meanwhile. What it would make after its end, nobody would remove.
+    private readonly Lock owning = new();
+    private bool isOver;
 
-    static SharedMemoryTest() => AppDomain.CurrentDomain.ProcessExit += (_, _) =>
-    {
-        foreach (SharedMemoryTest test in Running.Keys)
-        {
-            test.CleanUp();
-        }
-    };
+    // The tests that run now. A run that is ended from outside disposes of nothing.
+    private static readonly HashSet<SharedMemoryTest> Running = [];
+    private static bool isEnding;
+
+    static SharedMemoryTest() => AppDomain.CurrentDomain.ProcessExit += (_, _) => EndAll();
 
     protected SharedMemoryTest()
     {
-        Folder = Directory.CreateDirectory(Path.Combine(Path.GetTempPath(), id)).FullName;
-        Running.TryAdd(this, 0);
+        lock (Running)
+        {
+            ObjectDisposedException.ThrowIf(isEnding, this);
+            Folder = Directory.CreateDirectory(Path.Combine(Path.GetTempPath(), id)).FullName;
+            Running.Add(this);
+        }
     }
 
     /// <summary>The test's own temporary folder, in which its programs start.</summary>
@@ -54,7 +57,7 @@ public abstract class SharedMemoryTest : IAsyncDisposable
     // ---- names that nobody else has
 
     /// <summary>A path of this test's own, at which nothing is yet.</summary>
-    protected string NewPath() => Path.Combine(Folder, $"path-{++count}");
+    protected string NewPath() => Path.Combine(Folder, $"path-{Next()}");
 
     /// <summary>A path of this test's own, with an empty file.</summary>
     protected string NewFile()
@@ -65,7 +68,7 @@ public abstract class SharedMemoryTest : IAsyncDisposable
     }
 
     /// <summary>A name for /dev/shm that nobody has.</summary>
-    protected string NewName() => $"{id}-{++count}";
+    protected string NewName() => $"{id}-{Next()}";
 
     /// <summary>The object of that name, as a file.</summary>
     protected static string ObjectPath(string name) => Path.Combine(Objects, name);
@@ -79,7 +82,7 @@ public abstract class SharedMemoryTest : IAsyncDisposable
             key = (uint)RandomNumberGenerator.GetInt32(1, 0x0fff_ffff);
         }
         while (SegmentEntry.Find(key) is not null);
-        keys.Add(key);
+        Own(() => keys.Add(key));
         return key.ToString("x", CultureInfo.InvariantCulture);
     }
 
@@ -91,7 +94,7 @@ public abstract class SharedMemoryTest : IAsyncDisposable
         string[] arguments = ["-M", size.ToString(CultureInfo.InvariantCulture), "-p", "0666"];
         Finished made = await Run(Tool.Find("ipcmk"), arguments);
         int shmid = int.Parse(made.Output.Split(':')[1], CultureInfo.InvariantCulture);
-        madeSegments.Add(shmid);
+        Own(() => madeSegments.Add(shmid));
         return SegmentEntry.Find(shmid)!;
     }
 
@@ -99,8 +102,11 @@ public abstract class SharedMemoryTest : IAsyncDisposable
     protected string NewObject(byte[]? bytes = null)
     {
         string name = NewName();
-        madeObjects.Add(name);
-        File.WriteAllBytes(ObjectPath(name), bytes ?? new byte[SegmentEntry.LectureSize]);
+        Own(() =>
+        {
+            madeObjects.Add(name);
+            File.WriteAllBytes(ObjectPath(name), bytes ?? new byte[SegmentEntry.LectureSize]);
+        });
         return name;
     }
 
@@ -128,9 +134,12 @@ public abstract class SharedMemoryTest : IAsyncDisposable
     internal RunningProgram Start(
         string file, IEnumerable<string> arguments, string? folder = null, params (string Name, string? Value)[] variables)
     {
-        RunningProgram program = new(file, arguments, folder ?? Folder, Marked(variables));
-        programs.Add(program);
-        return program;
+        return Own(() =>
+        {
+            RunningProgram program = new(file, arguments, folder ?? Folder, Marked(variables));
+            programs.Add(program);
+            return program;
+        });
     }
 
     /// <summary>Runs a program to its end with this standard input.</summary>
@@ -180,12 +189,12 @@ public abstract class SharedMemoryTest : IAsyncDisposable
     /// <summary>The processes of this test, and theirs, that run now.</summary>
     internal IEnumerable<LiveProcess> Ours() => LiveProcess.With(Marker, id);
 
-    /// <summary>Opens a terminal and runs a program in it.</summary>
-    internal Task<Terminal> OpenTerminal(params string[] command) => Terminal.Open(Folder, Marked([]), command);
+    /// <summary>Opens a terminal of 100 columns and 60 lines and runs a program in it.</summary>
+    internal Task<Terminal> OpenTerminal(params string[] command) => OpenTerminal(100, 60, command);
 
     /// <summary>The same, of so many columns and lines.</summary>
-    internal Task<Terminal> OpenTerminal(int columns, int lines, params string[] command) =>
-        Terminal.Open(Folder, Marked([]), command, columns, lines);
+    internal Task<Terminal> OpenTerminal(int columns, int lines, params string[] command) => Terminal.Open(
+        (file, arguments) => Own(() => new RunningProgram(file, arguments, Folder, Marked([]))), Folder, command, columns, lines);
 
     /// <summary>A PATH with all that this one holds, but not these.</summary>
     protected string PathWithout(params string[] names)
@@ -206,6 +215,24 @@ public abstract class SharedMemoryTest : IAsyncDisposable
         return folder;
     }
 
+    // Makes what the test's end removes; a test that is over makes nothing any more.
+    private T Own<T>(Func<T> make)
+    {
+        lock (owning)
+        {
+            ObjectDisposedException.ThrowIf(isOver, this);
+            return make();
+        }
+    }
+
+    private void Own(Action make) => Own(() =>
+    {
+        make();
+        return 0;
+    });
+
+    private int Next() => Own(() => ++count);
+
     private Dictionary<string, string?> Marked(IEnumerable<(string Name, string? Value)> variables)
     {
         Dictionary<string, string?> environment = new() { [Marker] = id };
@@ -222,8 +249,12 @@ public abstract class SharedMemoryTest : IAsyncDisposable
     public ValueTask DisposeAsync()
     {
         GC.SuppressFinalize(this);
-        Running.TryRemove(this, out _);
         (LiveProcess[] running, SegmentEntry[] segments, string[] objects) = CleanUp();
+        lock (Running)
+        {
+            Running.Remove(this);
+        }
+
         if (TestContext.Current.TestState?.Result != TestResult.Failed)
         {
             Assert.Multiple(
@@ -235,8 +266,45 @@ public abstract class SharedMemoryTest : IAsyncDisposable
         return ValueTask.CompletedTask;
     }
 
-    // Removes all that there still is of this test, and tells what the programs should have removed.
+    // One test that cannot be cleaned up after keeps no other from it.
+    private static void EndAll()
+    {
+        SharedMemoryTest[] running;
+        lock (Running)
+        {
+            isEnding = true;
+            running = [.. Running];
+        }
+
+        foreach (SharedMemoryTest test in running)
+        {
+            try
+            {
+                test.CleanUp();
+            }
+            catch (Exception failed) when (failed is SystemException)
+            {
+                Console.Error.WriteLine($"{test.id} is not cleaned up: {failed}");
+            }
+        }
+    }
+
+    // Removes all that there still is of this test, once, and tells what the programs should have removed.
     private (LiveProcess[] Running, SegmentEntry[] Segments, string[] Objects) CleanUp()
+    {
+        lock (owning)
+        {
+            if (isOver)
+            {
+                return ([], [], []);
+            }
+
+            isOver = true;
+            return RemoveAll();
+        }
+    }
+
+    private (LiveProcess[] Running, SegmentEntry[] Segments, string[] Objects) RemoveAll()
     {
         HashSet<int> ours = [.. programs.Select(program => program.Id)];
         LiveProcess[] running = [.. Ours()];
@@ -258,7 +326,7 @@ public abstract class SharedMemoryTest : IAsyncDisposable
 
         objects.ToList().ForEach(name => File.Delete(ObjectPath(name)));
         Remove([.. segments.Select(segment => segment.Id), .. madeSegments.Where(id => SegmentEntry.Find(id) is not null)]);
-        Directory.Delete(Folder, recursive: true);
+        DeleteFolder();
         return (running, segments, objects);
     }
 
@@ -271,9 +339,36 @@ public abstract class SharedMemoryTest : IAsyncDisposable
         }
 
         SpinWait.SpinUntil(() => !Ours().Any(), processes.Length > 0 ? TimeSpan.FromSeconds(2) : TimeSpan.Zero);
-        foreach (LiveProcess process in Ours())
+        SpinWait.SpinUntil(
+            () =>
+            {
+                LiveProcess[] left = [.. Ours()];
+                Array.ForEach(left, process => process.Send(Signum.SIGKILL));
+                return left.Length == 0;
+            },
+            Wait.Hung);
+    }
+
+    // A test beyond its limit may write a file at the very moment.
+    private void DeleteFolder()
+    {
+        bool isDeleted = SpinWait.SpinUntil(
+            () =>
+            {
+                try
+                {
+                    Directory.Delete(Folder, recursive: true);
+                    return true;
+                }
+                catch (IOException)
+                {
+                    return false;
+                }
+            },
+            TimeSpan.FromSeconds(2));
+        if (!isDeleted)
         {
-            process.Send(Signum.SIGKILL);
+            Directory.Delete(Folder, recursive: true);
         }
     }
 

@@ -4,9 +4,8 @@ using System.Text;
 namespace Algorithms.Tests.Harness;
 
 /// <summary>
-/// A terminal, tmux's, with a server of its own, of 100 columns and 60 lines if no other size is said. A program runs in
-/// it as typed at a shell's prompt; when it has ended, its exit status stands below its output, and the terminal's
-/// settings from before and after are there to be compared.
+/// A terminal, tmux's, with a server of its own. A program runs in it as typed at a shell's prompt; when it has ended,
+/// its exit status stands below its output, and the terminal's settings from before and after are there to be compared.
 /// </summary>
 internal sealed class Terminal : IAsyncDisposable
 {
@@ -25,24 +24,25 @@ internal sealed class Terminal : IAsyncDisposable
     private readonly string tmux;
     private readonly string socket;
     private readonly string folder;
-    private readonly IReadOnlyDictionary<string, string?> environment;
+    private readonly Func<string, string[], RunningProgram> start;
     private bool isClosed;
 
-    private Terminal(string folder, IReadOnlyDictionary<string, string?> environment)
+    private Terminal(Func<string, string[], RunningProgram> start, string folder)
     {
         tmux = Tool.Find("tmux");
         socket = Path.Combine(folder, "tmux");
         this.folder = folder;
-        this.environment = environment;
+        this.start = start;
     }
 
     /// <summary>What the screen shows, its empty lines at the end left out.</summary>
     public string Screen { get; private set; } = "";
 
+    /// <summary>Opens it; tmux is started in the folder by the one who owns it.</summary>
     public static async Task<Terminal> Open(
-        string folder, IReadOnlyDictionary<string, string?> environment, string[] command, int columns = 100, int lines = 60)
+        Func<string, string[], RunningProgram> start, string folder, string[] command, int columns, int lines)
     {
-        Terminal terminal = new(folder, environment);
+        Terminal terminal = new(start, folder);
         await terminal.Tmux(
         [
             "-f", "/dev/null", "set-option", "-g", "status", "off", ";",
@@ -121,7 +121,7 @@ internal sealed class Terminal : IAsyncDisposable
 
     private async Task<string> Tmux(string[] arguments)
     {
-        using RunningProgram run = new(tmux, ["-u", "-S", socket, .. arguments], folder, environment);
+        using RunningProgram run = start(tmux, ["-u", "-S", socket, .. arguments]);
         Finished finished = await run.Ends();
         Assert.Equal((0, ""), (finished.Status, finished.Error));
         return Encoding.UTF8.GetString(Encoding.Latin1.GetBytes(finished.Output));
