@@ -4,7 +4,7 @@ namespace Algorithms.Tests.Harness;
 internal static class Wait
 {
     /// <summary>Far longer than anything here takes: what has not come by then never will.</summary>
-    public static readonly TimeSpan Hung = TimeSpan.FromSeconds(30);
+    public static readonly TimeSpan Hung = TimeSpan.FromSeconds(90);
 
     /// <summary>Returns as soon as the condition holds; fails, saying what never came, when all seems hung.</summary>
     public static Task Until(Func<bool> condition, Func<string> what, TimeSpan? patience = null) =>

@@ -29,18 +29,36 @@ internal abstract class ControllerSceneBase(Ground ground, string role) : Scene(
 
     protected abstract void Play(string lingers);
 
+    // They wait: what the controller has made is to be looked at before it can remove it.
+    protected void PutChildren(string controller, string lingers)
+    {
+        foreach (string child in (string[])[First, Second])
+            Wrappers.PutOurs(child, controller, lingers: lingers == child, waits: true);
+    }
+
+    // The second it may start only when the first has ended.
+    protected void UntilChildrenWait(Actor controller)
+    {
+        const int FirstMilliseconds = 6000, SecondMilliseconds = 1000;
+
+        Ground.Until(() => controller.HasExited || HasStarted(First) || HasStarted(Second), FirstMilliseconds);
+        Ground.Until(() => controller.HasExited || (HasStarted(First) && HasStarted(Second)), SecondMilliseconds);
+    }
+
     protected bool HasStarted(string child) => Wrappers.Starts(child).Length > 0;
 
     /// <summary>Wait for the controller's end. Who then still runs was not waited for.</summary>
     protected bool WaitsForAll(Actor controller, out string came)
     {
+        const int ZombieMilliseconds = 3000; // on a busy machine, a while passes before it is its turn to wait for them
+
         long? zombies = null;
         bool leavesZombies = false;
         Ground.Until(() =>
         {
             bool now = Ground.HasOnlyZombies(controller.Id);
             zombies = now ? zombies ?? Environment.TickCount64 : null;
-            leavesZombies = Environment.TickCount64 - zombies > 1500;
+            leavesZombies = Environment.TickCount64 - zombies > ZombieMilliseconds;
             return controller.HasExited || leavesZombies;
         });
         int[] strays = [.. Ground.Strays];
@@ -68,12 +86,12 @@ internal sealed class ControllerScene(Ground ground) : ControllerSceneBase(groun
     protected override void Play(string lingers)
     {
         string path = Path.Combine(Ground.Plan.Temp, $"myshm{RandomNumberGenerator.GetInt32(1000, 9999)}"), file = Theirs(Role);
-        Wrappers.PutOurs(First, file, lingers: lingers == First);
-        Wrappers.PutOurs(Second, file, lingers: lingers == Second);
+        PutChildren(file, lingers);
         Actor controller = Ground.Start(file, path);
-        Ground.Until(() => controller.HasExited || (HasStarted(First) && HasStarted(Second)), 6000);
+        UntilChildrenWait(controller);
         SegmentInfo[] made = [.. Ground.Segments];
         SegmentInfo? segment = made.FirstOrDefault(info => info.Creator == controller.Id) ?? made.FirstOrDefault();
+        Wrappers.Go();
 
         controller.Type(string.Concat(Check.Lines.Select(line => line + "\n")));
         controller.CloseInput();
@@ -155,13 +173,10 @@ internal sealed class ObjectControllerScene(Ground ground) : ControllerSceneBase
     protected override void Play(string lingers)
     {
         string name = $"myshm{RandomNumberGenerator.GetInt32(100000, 999999)}", file = Theirs(Role);
-        Wrappers.PutOurs(First, file, lingers: lingers == First, waits: true);
-        Wrappers.PutOurs(Second, file, lingers: lingers == Second, waits: true);
+        PutChildren(file, lingers);
         Actor controller = Ground.Start(file, name);
         controller.CloseInput();
-
-        // It may start the second only when the first has ended: so the first is enough to look.
-        Ground.Until(() => controller.HasExited || HasStarted(First) || HasStarted(Second), 6000);
+        UntilChildrenWait(controller);
         bool isThere = Syscall.lstat($"/dev/shm/{name}", out Stat made) == 0;
         string others = string.Join(", ", Ground.Objects.Where(other => other != name));
         Wrappers.Go();

@@ -32,7 +32,7 @@ internal abstract class SlotScene(Ground ground) : Scene(ground)
     {
         Actor actor = Ground.Start(Theirs(role), $"{Key:x}");
         Ground.Until(() => IsAttached || actor.HasExited || Others.Length > 0);
-        Ground.Until(() => IsAttached || actor.HasExited, 300); // another segment may be its first, and ours the next
+        Ground.Until(() => IsAttached || actor.HasExited, 800); // another segment may be its first, and ours the next
         if (IsAttached || HasBeen)
             return actor;
 
@@ -213,7 +213,7 @@ internal sealed class WriterScene(Ground ground) : SlotScene(ground)
         if (next is not null && Expects("slot"))
         {
             writer.Type(next); // it has what to write, and must not
-            Ground.Pause(250);
+            Ground.Pause(500);
             string later = Read(ref shared);
             if (later != text)
                 _hasty ??= $"{Unmet.Quote(text)} became {Unmet.Quote(later)} while written was 1";

@@ -70,7 +70,7 @@ internal sealed partial class Wrappers(Ground ground)
         string options = role is Roles.Shmread or Roles.Shmwrite ? Quick : role == Roles.Shmproducer && text is not null ? $" {Quote(text)}" : "";
         string wait = waits ? $"while [ ! -e {Quote(Path.Combine(_temp, "go"))} ]; do sleep 0.02; done\n" : "";
         string run = $"{program} \"$@\"{options} >{Quote(OutputPath(role))} 2>{Quote(ErrorPath(role))}";
-        return Record(role) + "\n" + wait + (lingers ? $"{run}\nstatus=$?\nsleep 0.6\nexit $status" : $"exec {run}");
+        return Record(role) + "\n" + wait + (lingers ? $"{run}\nstatus=$?\nsleep 1\nexit $status" : $"exec {run}");
     }
 
     // Complete when it has its name.
