@@ -43,7 +43,7 @@ int Run(ParseResult options)
     {
         int ret = creat(pathname, MODE_0644); // the slide's O_RDWR is not a mode
         if (ret == -1)
-            throw new ErrExit("creat()");
+            throw Hint.Creat(new ErrExit("creat()"), pathname);
         _ = Syscall.close(ret);
         printf("shared file object created\n");
     }

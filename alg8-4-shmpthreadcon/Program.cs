@@ -50,7 +50,7 @@ int Run(ParseResult options)
 
     Errno full = (Errno)posix_fallocate(fd, 0, shmsize); // ftruncate alone reserves nothing
     if (full != 0)
-        throw new ErrExit("con: posix_fallocate()", full);
+        throw Hint.Allocate(new ErrExit("con: posix_fallocate()", full), shmsize);
     if (ftruncate(fd, shmsize) == -1)
         throw new ErrExit("con: ftruncate()");
 

@@ -33,17 +33,20 @@ public sealed class BadInputTests : FaultTest
         Finished run = await Run(Alg8.Shmcon, [link, "--wait", "futex"], "end\n");
         run.Printed(new Slide(SegmentEntry.KeyOf(target), run.Output).Session(created: true, echoed: false, "end\n"));
 
-        (await Run(Alg8.Shmcon, [lost])).Failed("creat(): No such file or directory\n");
-        (await Run(Alg8.Shmcon, [loop])).Failed("creat(): Too many levels of symbolic links\n");
+        (await Run(Alg8.Shmcon, [lost])).Failed(
+            "creat(): No such file or directory\nhint: this is a link to \"/nowhere/at/all\", which is not there; any file will do");
+        (await Run(Alg8.Shmcon, [loop])).Failed(
+            $"creat(): Too many levels of symbolic links\nhint: \"{loop}\" is not there, and cannot be made; any file will do");
         File.Delete(lost);
         File.Delete(loop);
     }
 
     [Theory(Timeout = Limit)]
-    [InlineData("", "creat(): No such file or directory\n")]
-    [InlineData("/nowhere/file", "creat(): No such file or directory\n")]
-    [InlineData("/dev/null/file", "creat(): Not a directory\n")]
-    [InlineData("/proc/file", "creat(): No such file or directory\n")]
+    [InlineData("", "creat(): No such file or directory\nhint: the pathname is empty; any file will do")]
+    [InlineData("/nowhere/file", "creat(): No such file or directory\nhint: there is no folder \"/nowhere/\"; any file will do")]
+    [InlineData("nowhere/file", "creat(): No such file or directory\nhint: there is no folder \"nowhere/\"; any file will do")]
+    [InlineData("/dev/null/file", "creat(): Not a directory\nhint: \"/dev/null/\" is no folder; any file will do")]
+    [InlineData("/proc/file", "creat(): No such file or directory\nhint: \"/proc/file\" is not there, and cannot be made; any file will do")]
     public async Task A_path_that_cannot_be_is_creats_error(string path, string error) =>
         (await Run(Alg8.Shmcon, [path])).Failed(error);
 
@@ -52,7 +55,7 @@ public sealed class BadInputTests : FaultTest
     [InlineData(5000)]
     [InlineData(100_000)]
     public async Task A_name_that_is_too_long_is_creats_error(int length) =>
-        (await Run(Alg8.Shmcon, [new string('x', length)])).Failed("creat(): File name too long\n");
+        (await Run(Alg8.Shmcon, [new string('x', length)])).Failed($"creat(): File name too long\nhint: the pathname has {length} characters; any file will do");
 
     [Fact(Timeout = Limit)]
     public async Task A_path_deleted_in_mid_session_is_no_longer_needed()
@@ -166,19 +169,39 @@ public sealed class BadInputTests : FaultTest
     }
 
     [Theory(Timeout = Limit)]
-    [InlineData("#!/nowhere/at/all\n", "No such file or directory")]
-    [InlineData("not a program\n", "Exec format error")]
-    [InlineData("", "Exec format error")]
+    [InlineData("#!/nowhere/at/all\n", "No such file or directory\nhint: the interpreter in its first line")]
+    [InlineData("not a program\n", "Exec format error\nhint: it is no program")]
+    [InlineData("", "Exec format error\nhint: it is no program")]
     public async Task A_child_in_a_wrong_format_is_named_and_the_other_is_ended(string content, string reason)
     {
         string path = NewFile(), name = NewName(), child = NewPath();
         await File.WriteAllTextAsync(child, content, TestContext.Current.CancellationToken);
         Syscall.chmod(child, FilePermissions.S_IRWXU);
 
-        (await Run(Alg8.Shmcon, [path, "--writer", child])).Failed($"shmcon: execv({child}): {reason}\n", "removed");
-        (await Run(Alg8.Shmpthreadcon, [name, "--consumer", child])).Failed($"con: execv({child}): {reason}\n", "removed");
+        (await Run(Alg8.Shmcon, [path, "--writer", child])).Failed($"shmcon: execv({child}): {reason}", "removed");
+        (await Run(Alg8.Shmpthreadcon, [name, "--consumer", child])).Failed($"con: execv({child}): {reason}", "removed");
 
         Assert.Null(SegmentOf(path));
         Assert.False(File.Exists(ObjectPath(name)));
+    }
+
+    [Fact(Timeout = Limit)]
+    public async Task A_child_that_may_not_be_executed_is_told_what_it_lacks()
+    {
+        (await Run(Alg8.Shmcon, [NewFile(), "--reader", NewFile()])).Failed("Permission denied\nhint: it may not be executed; if it is a program, chmod +x");
+        (await Run(Alg8.Shmcon, [NewFile(), "--reader", Folder])).Failed("Permission denied\nhint: it is a folder\n");
+    }
+
+    [Fact(Timeout = Limit)]
+    public async Task A_controller_without_its_children_beside_it_is_told_where_they_belong()
+    {
+        string folder = Directory.CreateDirectory(NewPath()).FullName, alone = Path.Combine(folder, Path.GetFileName(Alg8.Shmcon));
+        foreach (string file in Directory.EnumerateFiles(Repository.Bin).Where(file => file == Alg8.Shmcon || !Path.GetFileName(file).StartsWith("alg8-")))
+        {
+            File.Copy(file, Path.Combine(folder, Path.GetFileName(file)));
+        }
+
+        (await Run(alone, [NewFile()])).Failed(
+            $"shmcon: execv({folder}/alg8-2-shmread): No such file or directory\nhint: the programs of the suite belong into one folder: ./run.sh build");
     }
 }

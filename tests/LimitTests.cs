@@ -67,7 +67,7 @@ public sealed class LimitTests : FaultTest
 
         Assert.Equal("total 0\n-rw-r--r-- 1 root root 0", run.Output[..32]);
         Assert.EndsWith("status 1\n", run.Output);
-        Assert.Contains("con: posix_fallocate(): No space left on device\n", run.Error);
+        Assert.Contains("con: posix_fallocate(): No space left on device\nhint: there is no room left for 4100 bytes: df /dev/shm", run.Error);
     }
 
     [Theory(Timeout = Limit)]
@@ -108,7 +108,7 @@ public sealed class LimitTests : FaultTest
 
         Finished run = await Run("/bin/sh", ["-c", "ulimit -f 1; exec \"$@\"", "sh", Alg8.Shmpthreadcon, name]);
 
-        run.Failed("con: posix_fallocate(): File too large\n", "removed");
+        run.Failed("con: posix_fallocate(): File too large\nhint: 4100 bytes are more than a file may have here: ulimit -f", "removed");
         Assert.False(File.Exists(ObjectPath(name)));
     }
 

@@ -208,6 +208,34 @@ public sealed partial class WatchTests : FaultTest
         await terminal.Ends(status: 130);
     }
 
+    [Fact(Timeout = Limit)]
+    public async Task Ctrl_Z_gives_the_shell_its_screen_and_its_settings_and_fg_takes_them_again()
+    {
+        string name = NewRing(10, 6, 1, "{0}");
+        await using Terminal terminal = await OpenTerminal(80, 24, Tool.Find("dash", "sh"), "-i");
+        await TypesLine($"'{Alg8.Tools}' watch '{name}'");
+        await terminal.Shows("q leaves");
+
+        await terminal.Presses("C-z");
+        await terminal.Shows("Stopped");
+        await TypesLine("stty -a | grep -o '[-[:space:]]icanon' | tr ' ' +"); // a terminal that is read by lines: +icanon
+        await terminal.Shows(screen => Regex.IsMatch(screen, "^[+-]icanon", RegexOptions.Multiline), "icanon");
+        Assert.Matches(new Regex("^[+]icanon", RegexOptions.Multiline), terminal.Screen);
+        await TypesLine("fg");
+        await terminal.Shows("q leaves");
+        await terminal.Types("q");
+        await terminal.Shows(screen => !screen.Contains("q leaves"), "the shell's screen");
+
+        await TypesLine("exit $?");
+        await terminal.Ends();
+
+        async Task TypesLine(string line)
+        {
+            await terminal.Types(line);
+            await terminal.Presses("Enter");
+        }
+    }
+
     [Theory(Timeout = Limit)]
     [InlineData("", true)]
     [InlineData("1", false)]

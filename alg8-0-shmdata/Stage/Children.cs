@@ -188,7 +188,7 @@ public sealed class Children : IDisposable
         {
             Errno errno = Directory.Exists(file) ? Errno.EACCES : (Errno)e.NativeErrorCode;
             spawn.Failed(errno);
-            throw new ErrExit($"{ErrExit.Program}: execv({file})", errno);
+            throw Hint.Exec(new ErrExit($"{ErrExit.Program}: execv({file})", errno), file);
         }
 
         _ = spawn.Returned(_children[^1].Id);

@@ -1,6 +1,5 @@
 using System.Text;
 using Mono.Unix.Native;
-using static Algorithms.LibC;
 
 namespace Algorithms;
 
@@ -35,18 +34,17 @@ internal sealed unsafe class Keyboard
     public char Ask(string question, string keys, Action check)
     {
         Write(question);
-        if (tcgetattr(_fd, out Termios before) == -1)
+        if (TerminalSettings.Of(_fd) is not { } before)
             return '\0';
 
-        Termios keywise = before;
-        keywise.c_lflag &= ~(uint)(ICANON | ECHO);
-        using IDisposable restore = Stage.Own(() => _ = tcsetattr(_fd, TCSADRAIN, before));
-        _ = tcsetattr(_fd, TCSADRAIN, keywise);
+        TerminalSettings keywise = before.Keywise();
+        using IDisposable restore = Stage.Own(before.Apply);
+        keywise.Apply();
         using IDisposable suspend = Stage.OnSuspend(stop =>
         {
-            _ = tcsetattr(_fd, TCSADRAIN, before);
+            before.Apply();
             stop();
-            _ = tcsetattr(_fd, TCSADRAIN, keywise);
+            keywise.Apply();
             Write(question);
         });
 

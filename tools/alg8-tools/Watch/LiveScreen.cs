@@ -8,12 +8,14 @@ namespace Algorithms;
 /// </summary>
 internal sealed class LiveScreen : IDisposable
 {
+    private const int STDIN_FILENO = 0;
     private const int EndOfLine = 0, WholeScreen = 2;
 
     private readonly AnsiCapabilities _terminal = new() { Ansi = true, AlternateBuffer = true, ColorSystem = Styles.Colours };
     private readonly Lock _writing = new();
     private readonly IDisposable _leave;
     private readonly IDisposable _suspend;
+    private readonly TerminalSettings? _asFound;
     private volatile bool _isLeft;
     private string _shown = "";
 
@@ -23,9 +25,13 @@ internal sealed class LiveScreen : IDisposable
         _leave = Stage.Own(Leave);
         Enter();
         _suspend = Stage.OnSuspend(Suspend);
-        if (!Console.IsInputRedirected)
+        _asFound = TerminalSettings.Of(STDIN_FILENO);
+        if (ReadsKeys)
             new Thread(ReadKeys) { IsBackground = true }.Start();
     }
+
+    /// <summary>Whether there is a keyboard.</summary>
+    public bool ReadsKeys => _asFound is not null;
 
     /// <summary>Whether somebody has pressed q.</summary>
     public bool IsLeft => _isLeft;
@@ -85,13 +91,16 @@ internal sealed class LiveScreen : IDisposable
         }
     }
 
-    // The shell gets its screen until fg.
+    // The shell gets its screen and its settings until fg.
     private void Suspend(Action stop)
     {
         lock (_writing)
         {
             Leave();
+            var keywise = TerminalSettings.Of(STDIN_FILENO);
+            _asFound?.Apply();
             stop();
+            keywise?.Apply();
             Enter();
             _shown = "";
         }

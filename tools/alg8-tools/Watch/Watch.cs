@@ -105,7 +105,7 @@ internal static class Watch
             while ((gone = watched.Refresh()) is null && !screen.IsLeft)
             {
                 (int width, int height) = LiveScreen.Size;
-                lines = [Title(watched, width, "   q leaves"), .. picture.Draw(Look.At(watched), width, height - 1)];
+                lines = [Title(watched, width, screen.ReadsKeys ? "   q leaves" : ""), .. picture.Draw(Look.At(watched), width, height - 1)];
                 screen.Show(lines, width, height);
                 Stage.Sleep(LookMilliseconds);
             }

@@ -1,0 +1,28 @@
+using static Algorithms.LibC;
+
+namespace Algorithms;
+
+/// <summary>How a terminal treats what is typed, as it was at some moment. termios(3)</summary>
+public sealed class TerminalSettings
+{
+    private readonly int _fd;
+    private readonly Termios _termios;
+
+    private TerminalSettings(int fd, Termios termios) => (_fd, _termios) = (fd, termios);
+
+    /// <summary>The settings now.</summary>
+    /// <param name="fd">The terminal.</param>
+    /// <returns>Null where it is no terminal: ENOTTY.</returns>
+    public static TerminalSettings? Of(int fd) => tcgetattr(fd, out Termios termios) == 0 ? new TerminalSettings(fd, termios) : null;
+
+    /// <summary>The same, but for keys: each is read at once, and does not show on the screen.</summary>
+    public TerminalSettings Keywise()
+    {
+        Termios keywise = _termios;
+        keywise.c_lflag &= ~(uint)(ICANON | ECHO);
+        return new TerminalSettings(_fd, keywise);
+    }
+
+    /// <summary>Let the terminal be so, when all that was written is on the screen.</summary>
+    public void Apply() => _ = tcsetattr(_fd, TCSADRAIN, _termios);
+}
