@@ -98,10 +98,11 @@ public sealed class GradeReportTests : GradeTest
     [Fact(Timeout = Limit)]
     public async Task A_folder_that_is_not_there_is_an_error()
     {
-        string absent = NewPath();
+        string absent = NewPath(), csv = NewPath();
 
-        Finished run = await Run(Repository.RunSh, ["grade", absent]);
+        Finished run = await Run(Repository.RunSh, ["grade", "--csv", csv, absent]);
 
+        Assert.Contains(",0,100,no: there is no such folder,", File.ReadAllText(csv)); // the queue's points are for those that have one
         Assert.Equal((1, "", $"alg8-tools: {Path.GetFileName(absent)} could not be graded: there is no such folder\n"), (run.Status, run.Output, run.Error));
     }
 
@@ -234,6 +235,9 @@ public sealed class GradeReportTests : GradeTest
     [InlineData("""{ "title": 8, "programs": [], "checks": [] }""", "title: a text \"...\" is expected here")]
     [InlineData("""{ "title": "x", "limits": { "seconds": "10" }, "programs": [], "checks": [] }""", "limits.seconds: a number is expected here")]
     [InlineData("""{ "title": "x", "compile": null, "programs": [], "checks": [] }""", "null is no value of a field")]
+    [InlineData("""{ "title": "x", "programs": [{ "role": "shmread", "names": [null] }], "checks": [] }""", "null is no value of a field")]
+    [InlineData("""{ "title": "x", "programs": [{ "role": "shmread", "names": ["a"] }], "checks": [{ "name": "a", "kind": "reader", "program": "shmread", "expect": ["text"], "lines": [null] }] }""",
+        "null is no value of a field")]
     [InlineData("""{ "title": "x", "point": 1, "programs": [], "checks": [] }""", "'point' is no field of a rubric here")]
     public async Task A_rubric_that_is_wrong_is_refused_before_anything_is_graded(string rubric, params string[] says)
     {

@@ -85,8 +85,9 @@ internal sealed partial record Rubric
 
     private IEnumerable<string> Mistakes()
     {
-        if (Compile is null || Limits is null || Programs.Any(program => program is null)
-            || Checks.Any(check => check is null or { Expect: null } or { Lines: null } or { Allow: null } or { Arguments: null }))
+        bool IsNull(IReadOnlyList<string>? texts) => texts?.Contains(null!) != false;
+        if (Compile is null || Limits is null || Programs.Any(program => program is null || IsNull(program.Names))
+            || Checks.Any(check => check is null || IsNull(check.Expect) || IsNull(check.Lines) || IsNull(check.Allow) || IsNull(check.Arguments)))
         {
             yield return "null is no value of a field";
             yield break;

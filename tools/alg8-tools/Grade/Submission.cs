@@ -78,8 +78,9 @@ internal sealed record Submission(string Name, string Folder, Rubric Rubric)
             return _results.GetValueOrDefault(check.Name);
     }
 
+    // Nothing is known to be handed in where nothing could be built.
     private bool IsLeftOut(RubricCheck check) =>
-        Rubric.Program(check.Program).Optional && Build is not null && Roles.SetOf(check.Program).All(role => Program(role).Source is null);
+        Rubric.Program(check.Program).Optional && (Build is not null || Trouble is not null) && Roles.SetOf(check.Program).All(role => Program(role).Source is null);
 
     private void Decide(RubricCheck check, Isolation isolation, Runs runs, string archive)
     {
