@@ -45,17 +45,18 @@ public sealed class LimitTests : FaultTest
     }
 
     [Theory(Timeout = Limit)]
-    [InlineData("mmap", "--items=5")]
-    [InlineData("fallocate", "--items=5")]
-    [InlineData("ftruncate", "--items=5")]
-    public async Task A_call_that_fails_in_the_middle_leaves_no_object(string call, string option)
+    [InlineData("mmap", "ENOSPC", "mmap(): No space left on device\n")]
+    [InlineData("fallocate", "ENOSPC", "posix_fallocate(): No space left on device\nhint: there is no room left for ")]
+    [InlineData("fallocate", "EDQUOT", "posix_fallocate(): Disk quota exceeded\nhint: there is no room left for ")]
+    [InlineData("ftruncate", "ENOSPC", "ftruncate(): No space left on device\n")]
+    public async Task A_call_that_fails_in_the_middle_leaves_no_object(string call, string errno, string error)
     {
         string name = NewName();
 
         Finished run = await Run(
-            Tool.Find("strace"), ["-o", "/dev/null", "-f", "-e", $"inject={call}:error=ENOSPC:when=1", "-P", ObjectPath(name), Alg8.Shmpthreadcon, name, option]);
+            Tool.Find("strace"), ["-o", "/dev/null", "-f", "-e", $"inject={call}:error={errno}:when=1", "-P", ObjectPath(name), Alg8.Shmpthreadcon, name, "--items=5"]);
 
-        run.Failed("No space left on device\n");
+        run.Failed(error);
         Assert.False(File.Exists(ObjectPath(name)));
     }
 

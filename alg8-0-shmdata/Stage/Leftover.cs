@@ -64,7 +64,7 @@ public static class Leftover
         using ShmObject old = ShmObject.shm_open(name, O_RDWR, 0);
         if (old.IsInvalid && Stdlib.GetLastError() is var errno)
             throw orElse.With(errno is Errno.ENOENT ? orElse.Errno : errno, hint); // ENOENT: another run is taking it over
-        if (ObjectInfo.IsInUse(old) || found.Users.Any() || ObjectInfo.Named(name) is not { } now || !now.IsSame(found))
+        if (found.IsInUse(old) || found.Users.Any() || ObjectInfo.Named(name) is not { } now || !now.IsSame(found))
             throw orElse.With(hint);
 
         // A new object under the old name: whoever opens the old one at this moment never sees it shrink under a mapping.

@@ -53,13 +53,16 @@ public sealed record ObjectInfo(
         Syscall.fstat(fd.Fd, out Stat stat) == 0 ? Of(name, stat) : throw new ErrExit($"{ErrExit.Program}: fstat()");
 
     /// <summary>
-    /// Whether any other process has an open object open or mapped, another user's too, of which /proc tells nothing: the kernel
+    /// Whether any other process has it open or mapped, another user's too, of which /proc tells nothing: the kernel
     /// grants a write lease only on a file that nobody else has. F_SETLEASE, fcntl(2)
     /// </summary>
-    public static bool IsInUse(ShmObject fd)
+    /// <param name="fd">The object, open for writing.</param>
+    public bool IsInUse(ShmObject fd)
     {
         const int F_WRLCK = 1, F_UNLCK = 2, SIGURG = 23;
-        const int Tries = 3, PauseMilliseconds = 5; // a Watcher has it open too, but only for a moment
+
+        // A Watcher has it open too, but only for a moment; where it waits for a processor, the moment is long.
+        const int PauseMilliseconds = 5, TriesBeforeSearch = 3, Tries = 200;
 
         // Who opens it while the lease lasts makes the kernel send us a signal: one that does no harm.
         _ = Syscall.fcntl(fd.Fd, FcntlCommand.F_SETSIG, SIGURG);
@@ -67,7 +70,7 @@ public sealed record ObjectInfo(
         {
             if (Stdlib.GetLastError() is not Errno.EAGAIN)
                 return false;
-            if (tries == Tries)
+            if (tries == Tries || (tries == TriesBeforeSearch && Users.Any()))
                 return true;
             Stage.Sleep(PauseMilliseconds);
         }

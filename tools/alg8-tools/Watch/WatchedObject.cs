@@ -52,22 +52,16 @@ internal sealed class WatchedObject : Watched
     /// <inheritdoc/>
     public override string? Refresh()
     {
-        Rest();
-        _fd = Open(out Errno errno);
-        if (_fd.IsInvalid)
-            return errno is Errno.ENOENT ? $"{Title} was removed" : throw new ErrExit($"{ErrExit.Program}: shm_open()", errno);
-        ObjectInfo now = ObjectInfo.Of(_name, _fd);
-        if (!now.IsSame(_now))
-            return $"{Title} was removed; another one has its name now";
+        ObjectInfo before = _now;
+        if (Reopen() is { } gone)
+            return gone;
+        if (Environment.TickCount64 < _nextScan && _now == before)
+            return null;
 
-        if (Environment.TickCount64 >= _nextScan || now != _now)
-        {
-            _users = [.. now.Users.Select(pid => (pid, ProcFs.Mapped(pid, now.Inode)))];
-            _nextScan = Environment.TickCount64 + ScanMilliseconds;
-        }
-
-        _now = now;
-        return null;
+        Rest(); // the search takes a while, in which a controller may want to know whether anybody uses the object
+        _users = [.. _now.Users.Select(pid => (pid, ProcFs.Mapped(pid, _now.Inode)))];
+        _nextScan = Environment.TickCount64 + ScanMilliseconds;
+        return Reopen();
     }
 
     /// <inheritdoc/>
@@ -85,6 +79,20 @@ internal sealed class WatchedObject : Watched
     {
         Rest();
         Watcher.AnnounceNothing();
+    }
+
+    // Null if it is the same object as before; else what has become of it.
+    private string? Reopen()
+    {
+        Rest();
+        _fd = Open(out Errno errno);
+        if (_fd.IsInvalid)
+            return errno is Errno.ENOENT ? $"{Title} was removed" : throw new ErrExit($"{ErrExit.Program}: shm_open()", errno);
+        ObjectInfo now = ObjectInfo.Of(_name, _fd);
+        if (!now.IsSame(_now))
+            return $"{Title} was removed; another one has its name now";
+        _now = now;
+        return null;
     }
 
     // A controller that wants to know whether an object is in use has a lease on it, for a moment: ShmObject.IsInUse.
