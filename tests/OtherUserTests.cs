@@ -90,8 +90,7 @@ public sealed class OtherUserTests : FaultTest
         await reading.Shows("ready ...");
         RunningProgram writing = Start(Alg8.Shmwrite, [segment.Hex]);
         await writing.Shows("Enter some text: ");
-        int sleeps = Sleeps(reading.Id);
-        await Wait.Until(() => Sleeps(reading.Id) > sleeps + 5, () => "some looks around"); // of which each follows a sleep
+        await SleepsAgain(reading.Id);
 
         Send(writing.Id, Signum.SIGKILL);
 
@@ -106,10 +105,10 @@ public sealed class OtherUserTests : FaultTest
         await reading.Shows("ready ...");
         RunningProgram watch = Start(Alg8.Tools, ["watch", segment.Hex]);
         await watch.Shows("nattch 2 with this watch");
-        await LooksAround();
+        await SleepsAgain(reading.Id);
         Send(watch.Id, Signum.SIGTERM);
         await watch.IsGone();
-        await LooksAround();
+        await SleepsAgain(reading.Id);
 
         RunningProgram writing = Start(Alg8.Shmwrite, [segment.Hex]);
         await writing.Types("still there\n");
@@ -117,12 +116,6 @@ public sealed class OtherUserTests : FaultTest
         await writing.Types("end\n");
         Assert.Equal(0, (await reading.IsGone()).Status);
         await writing.Ends();
-
-        Task LooksAround()
-        {
-            int sleeps = Sleeps(reading.Id);
-            return Wait.Until(() => Sleeps(reading.Id) > sleeps + 5, () => "some looks around");
-        }
     }
 
     [Fact(Timeout = Limit)]
@@ -135,8 +128,7 @@ public sealed class OtherUserTests : FaultTest
         await writing.Shows("Enter some text: ");
         RunningProgram watch = Start(Alg8.Tools, ["watch", segment.Hex]);
         await watch.Shows("nattch 3 with this watch");
-        int sleeps = Sleeps(reading.Id);
-        await Wait.Until(() => Sleeps(reading.Id) > sleeps + 5, () => "some looks around");
+        await SleepsAgain(reading.Id);
 
         Send(writing.Id, Signum.SIGKILL);
 
@@ -155,9 +147,6 @@ public sealed class OtherUserTests : FaultTest
 
         run.Failed("creat(): Permission denied\n");
     }
-
-    private static int Sleeps(int pid) => int.Parse(
-        File.ReadLines($"/proc/{pid}/status").First(line => line.StartsWith("voluntary_ctxt_switches:")).Split('\t')[1], null);
 
     private async Task MakeSegment(string path, string mode, string[]? user = null)
     {

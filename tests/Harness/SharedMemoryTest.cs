@@ -59,6 +59,19 @@ public abstract class SharedMemoryTest : IAsyncDisposable
     /// <summary>A path of this test's own, at which nothing is yet.</summary>
     protected string NewPath() => Path.Combine(Folder, $"path-{Next()}");
 
+    /// <summary>Waits until a process's first thread has gone to sleep some times more: it has looked around as often.</summary>
+    internal static Task SleepsAgain(int pid)
+    {
+        const int Times = 6;
+
+        int before = Sleeps();
+        return Wait.Until(() => Sleeps() >= before + Times, () => $"the looks around of process {pid}");
+
+        int Sleeps() => int.Parse(
+            File.ReadLines($"/proc/{pid}/status").First(line => line.StartsWith("voluntary_ctxt_switches:", StringComparison.Ordinal)).Split('\t')[1],
+            CultureInfo.InvariantCulture);
+    }
+
     /// <summary>A path of this test's own, with an empty file.</summary>
     protected string NewFile()
     {

@@ -40,14 +40,15 @@ internal static class Grade
         string temp = Directory.CreateTempSubdirectory("alg8-grade-").FullName;
         File.SetUnixFileMode(temp, (UnixFileMode)0b111_001_001); // what is in it may be used, its names not be seen
         Runs runs = new();
-        using IDisposable end = Stage.Own(() => End(runs, submissions, files, temp));
+        Thread? work = null;
+        using IDisposable end = Stage.Own(() => End(runs, work, submissions, files, temp));
         Isolation isolation = Isolation.Find(temp, rubric.Limits.FolderMegabytes);
         if (isolation.Warning is { } warning)
             Stdio.Notice($"{ErrExit.Program}: {warning}");
 
         int width = Math.Max(2, ChecksPerProcessor * Environment.ProcessorCount / Math.Min(jobs, submissions.Count));
         TerminalReport report = new(submissions);
-        Thread work = new(() => Crew.Do(isolation.MostAtOnce == 1 ? 1 : jobs, submissions, submission =>
+        work = new(() => Crew.Do(isolation.MostAtOnce == 1 ? 1 : jobs, submissions, submission =>
         {
             if (runs.AreStopped)
                 return;
@@ -68,9 +69,13 @@ internal static class Grade
     }
 
     // Also after a signal: what is known by then is written.
-    private static void End(Runs runs, List<Submission> submissions, ReportFiles files, string temp)
+    private static void End(Runs runs, Thread? work, List<Submission> submissions, ReportFiles files, string temp)
     {
+        const int PatienceMilliseconds = 5000; // a large folder may just be read
+
         runs.Stop();
+        if (work is { IsAlive: true })
+            work.Join(PatienceMilliseconds); // what it works in is taken away next
         if (submissions.Exists(submission => !submission.IsDone))
         {
             submissions.ForEach(files.Write);

@@ -55,14 +55,17 @@ internal sealed record Submission(string Name, string Folder, Rubric Rubric)
             Crew.Do(Math.Min(width, isolation.MostAtOnce), Checks.Where(IsSet), check => Decide(check, isolation, runs, built));
             IsDone = !runs.AreStopped;
         }
-        catch (ErrExit e)
+        catch (Exception e) when (e is ErrExit || runs.AreStopped) // then its folder may have been taken away
         {
             Trouble = runs.AreStopped ? "grade was stopped before" : e.Message;
         }
         finally
         {
-            File.Delete(sources);
-            File.Delete(built);
+            if (!runs.AreStopped)
+            {
+                File.Delete(sources);
+                File.Delete(built);
+            }
         }
     }
 
