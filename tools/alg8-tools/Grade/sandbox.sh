@@ -9,50 +9,76 @@ shift 7
 # A submission that signals everybody must not end the one who watches it.
 trap '' HUP INT QUIT TERM USR1 USR2 ALRM XCPU VTALRM PROF
 
-own_tmpfs() { # OPTIONS FOLDER
-    mount -t tmpfs -o "nosuid,nodev,size=${size}m,nr_inodes=20000,$1" alg8 "$2"
+tmpfs="nosuid,nodev,size=${size}m,nr_inodes=20000"
+
+mount -t tmpfs -o "$tmpfs,mode=755" alg8 "$root"
+cd "$root"
+
+# All that is mounted stands in one fstab(5), for one mount: a process for each would take longer than the check itself.
+escape() { # TEXT: sets escaped
+    rest=$1 escaped=
+    while [ -n "$rest" ]; do
+        tail=${rest#?}
+        case $rest in
+        ' '*) escaped=$escaped'\040' ;;
+        '	'*) escaped=$escaped'\011' ;;
+        '
+'*) escaped=$escaped'\012' ;;
+        \\*) escaped=$escaped'\134' ;;
+        *) escaped=$escaped${rest%"$tail"} ;;
+        esac
+        rest=$tail
+    done
+}
+
+entry() { # WHAT FOLDER TYPE OPTIONS
+    escape "$1" && what=$escaped
+    escape "$root/$2"
+    printf '%s %s %s %s\n' "$what" "$escaped" "$3" "$4" >>fstab
 }
 
 read_only() { # WHAT FOLDER
-    mount -o rbind,ro,nosuid,nodev "$1" "$2"
+    entry "$1" "$2" none rbind,ro,nosuid,nodev
 }
 
-mount --make-rprivate /
-own_tmpfs mode=755 "$root"
-cd "$root"
-
+links=
+folders='alg8/suite dev/shm proc tmp work old'
 for folder in usr bin sbin lib lib32 lib64 libx32 etc opt nix gnu; do
     if [ -L "/$folder" ]; then
-        cp -P "/$folder" "$folder"
+        links="$links /$folder"
     elif [ -d "/$folder" ]; then
-        mkdir "$folder"
+        folders="$folders $folder"
         read_only "/$folder" "$folder"
     fi
 done
-
-mkdir -p alg8/suite dev/shm proc tmp work old
-for device in null zero full random urandom; do
-    : >"dev/$device"
-    mount --bind "/dev/$device" "dev/$device"
-done
-ln -s /proc/self/fd dev/fd
-mount -t proc -o nosuid,nodev,noexec proc proc
-own_tmpfs mode=1777 tmp
-own_tmpfs mode=1777 dev/shm
-own_tmpfs "mode=755,uid=$uid,gid=$uid" work
-mkdir tmp/alg8
-
-read_only "$suite" alg8/suite
-: >alg8/archive
-read_only "$archive" alg8/archive
-if [ "$dotnet" != - ] && [ ! -e ".$dotnet" ]; then
-    mkdir -p ".$dotnet"
-    read_only "$dotnet" ".$dotnet"
-fi
 if [ "$packages" != - ]; then
-    mkdir alg8/packages
+    folders="$folders alg8/packages"
     read_only "$packages" alg8/packages
 fi
+
+# shellcheck disable=SC2086 # words
+mkdir -p $folders
+# shellcheck disable=SC2086
+[ -z "$links" ] || cp -P $links .
+for device in null zero full random urandom; do
+    : >"dev/$device"
+    entry "/dev/$device" "dev/$device" none bind
+done
+ln -s /proc/self/fd dev/fd
+: >alg8/archive
+entry proc proc proc nosuid,nodev,noexec
+entry alg8 tmp tmpfs "$tmpfs,mode=1777"
+entry alg8 dev/shm tmpfs "$tmpfs,mode=1777"
+entry alg8 work tmpfs "$tmpfs,mode=755,uid=$uid,gid=$uid"
+read_only "$suite" alg8/suite
+read_only "$archive" alg8/archive
+mount -a -T fstab
+rm fstab
+if [ "$dotnet" != - ] && [ ! -e ".$dotnet" ]; then
+    mkdir -p ".$dotnet"
+    mount -o rbind,ro,nosuid,nodev "$dotnet" ".$dotnet"
+fi
+mkdir tmp/alg8
 
 # All its segments together; where the kernel does not let us, /proc/sys has to do.
 { echo $((size * 256)) >/proc/sys/kernel/shmall; } 2>/dev/null || :
