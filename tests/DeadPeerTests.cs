@@ -55,6 +55,25 @@ public sealed class DeadPeerTests : FaultTest
         });
 
     [Fact(Timeout = Limit)]
+    public async Task The_death_of_another_reader_is_not_the_writers()
+    {
+        SegmentEntry segment = await NewSegment();
+        RunningProgram other = Start(Alg8.Shmread, [segment.Hex]), reader = Start(Alg8.Shmread, [segment.Hex]);
+        await other.Shows("ready ...");
+        await reader.Shows("ready ...");
+        await SleepsAgain(reader.Id);
+
+        Syscall.kill(other.Id, Signum.SIGKILL);
+        await other.IsGone();
+        await SleepsAgain(reader.Id);
+        Finished writer = await Run(Alg8.Shmwrite, [segment.Hex, "--wait", "futex"], "still read\nend\n");
+
+        Finished finished = await reader.IsGone();
+        Assert.Equal((0, 0), (writer.Status, finished.Status));
+        Assert.Contains(Slide.Read("still read\n"), finished.Output);
+    }
+
+    [Fact(Timeout = Limit)]
     public async Task What_was_not_delivered_is_told()
     {
         RunningProgram run = await StartGroup(Alg8.Shmcon, NewFile(), "--wait", "futex");

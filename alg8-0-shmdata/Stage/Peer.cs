@@ -9,6 +9,8 @@ namespace Algorithms;
 /// <param name="role">What it is to the one that waits: <c>writer</c>.</param>
 public abstract class Peer(string role) : IPeer, IDisposable
 {
+    private static readonly string _ownName = ProcFs.NameOf(Environment.ProcessId);
+
     private int _pid;
     private string _description = "";
     private long _nextCheck = Environment.TickCount64 + Waiting.CheckMilliseconds;
@@ -48,6 +50,9 @@ public abstract class Peer(string role) : IPeer, IDisposable
 
     /// <summary>Whether a process shares the memory and can write to it: a spectator is no peer.</summary>
     protected abstract bool IsPeer(int pid);
+
+    /// <summary>Whether a process runs the same program as this one: a second reader is no writer.</summary>
+    protected static bool IsOfOwnKind(int pid) => ProcFs.NameOf(pid) == _ownName;
 
     /// <summary>Look for the peer among all processes. 0 if it is not there.</summary>
     protected virtual int Find() => ProcFs.Others().FirstOrDefault(IsPeer);

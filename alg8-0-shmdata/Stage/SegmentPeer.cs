@@ -36,7 +36,7 @@ public sealed class SegmentPeer : Peer
             : $"the segment (shmid {_shmid}) was removed by another process";
 
     /// <inheritdoc/>
-    protected override bool IsPeer(int pid) => ProcFs.Attachment(pid, _shmid) == ProcFs.Access.Write;
+    protected override bool IsPeer(int pid) => ProcFs.Attachment(pid, _shmid) == ProcFs.Access.Write && !IsOfOwnKind(pid);
 
     /// <inheritdoc/>
     protected override int Find()
@@ -50,9 +50,9 @@ public sealed class SegmentPeer : Peer
         foreach (int pid in unseen > 0 ? ProcFs.Others() : [])
         {
             ProcFs.Access access = ProcFs.Attachment(pid, _shmid);
-            if (access == ProcFs.Access.Write)
+            if (access == ProcFs.Access.Write && !IsOfOwnKind(pid))
                 return pid;
-            if (access == ProcFs.Access.Read || Watcher.Watches(pid, _shmid))
+            if (access != ProcFs.Access.None || Watcher.Watches(pid, _shmid))
                 unseen--;
         }
 
