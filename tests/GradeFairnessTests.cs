@@ -67,6 +67,21 @@ public sealed class GradeFairnessTests : GradeTest
     }
 
     [Fact(Timeout = LongLimit)]
+    public async Task A_child_that_is_started_by_a_name_that_no_program_has_is_told()
+    {
+        string folder = Submission("misspelt");
+        Edit(folder, Controller, "./alg.8-2-shmread.o", "./alg.8-2-shmreader.o", "./alg.8-3-shmwrite.o", "./alg.8-3-shmwirte.o");
+
+        Finished run = await Grade("--rubric", RubricFor("shmcon"), folder);
+
+        Assert.Contains("note: ./alg.8-3-shmwirte.o stands in it, but there is no such file\n", run.Output);
+        Edit(folder, Controller, "shmwirte", "shmwrite");
+        Finished again = await Grade("--rubric", RubricFor("shmcon"), folder);
+        Assert.Contains("known fault, which costs nothing: it starts ./alg.8-2-shmreader.o, but no program of the submission is called so\n", again.Output);
+        Assert.DoesNotContain("shmwrite.o, but", again.Output);
+    }
+
+    [Fact(Timeout = LongLimit)]
     public async Task A_consumer_that_is_always_too_early_costs_nothing_where_the_rubric_allows_it()
     {
         string folder = Submission("early");

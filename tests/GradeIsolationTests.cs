@@ -39,6 +39,17 @@ public sealed class GradeIsolationTests : GradeTest
     }
 
     [Fact(Timeout = LongLimit)]
+    public async Task Many_processes_that_take_a_little_memory_each_are_stopped_before_it_is_much()
+    {
+        string submission = Directory.CreateDirectory(NewPath()).FullName;
+        File.Copy(Path.Combine(Repository.Root, "tests", "submissions", "greedy.c"), Path.Combine(submission, "shmproducer.c"));
+
+        Finished run = await Grade("--rubric", RubricFor(new Dictionary<string, int> { ["memoryMegabytes"] = 64, ["allMemoryMegabytes"] = 200 }, "shmproducer"), submission);
+
+        Assert.Contains("its processes took more than 200 MiB of memory together, and were stopped", run.Output);
+    }
+
+    [Fact(Timeout = LongLimit)]
     public async Task A_user_who_is_not_root_grades_as_safely()
     {
         if (Syscall.geteuid() != 0)

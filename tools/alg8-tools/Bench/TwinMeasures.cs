@@ -91,7 +91,6 @@ internal sealed class TwinMeasures : IDisposable
             process.StandardOutput.ReadLine();
         while (!ProcFs.IsAsleep(process.Id)) // it has come to rest
             Stage.Sleep(10);
-        string pss = File.ReadLines($"/proc/{process.Id}/smaps_rollup").First(line => line.StartsWith("Pss:", StringComparison.Ordinal));
-        return double.Parse(pss.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture);
+        return ProcFs.Kilobytes(process.Id, "smaps_rollup", "Pss");
     }
 }

@@ -73,7 +73,11 @@ internal sealed class Actor : IDisposable
     public bool Ends(long deadline)
     {
         while (!HasExited && Environment.TickCount64 < deadline)
+        {
+            _ground.StopExcess();
             Thread.Sleep(2);
+        }
+
         if (HasExited)
             Task.WaitAll([_output.End, _error.End], 500);
         return HasExited;
@@ -84,9 +88,9 @@ internal sealed class Actor : IDisposable
     {
         if (!HasExited)
             return "it still ran when the time was over";
-        return _ground.IsSwarming ? "it started processes without end, and was stopped"
-            : Flooded ? "it printed without end, and was stopped"
-            : $"it {Children.Fate(Status)}";
+        return _ground.Excess
+            ?? (Flooded ? "it printed without end, and was stopped"
+            : $"it {Children.Fate(Status)}");
     }
 
     public void Dispose()

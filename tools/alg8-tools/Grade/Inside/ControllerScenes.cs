@@ -73,8 +73,15 @@ internal abstract class ControllerSceneBase(Ground ground, string role) : Scene(
 
     protected void CheckChildren()
     {
+        string controller = Theirs(Role), folder = Path.GetDirectoryName(controller)!;
+        Notes.AddRange(
+            from path in Wrappers.PathsIn(controller)
+            where !File.Exists(Path.Combine(folder, path)) && !File.Exists(Path.Combine(Ground.Plan.Work, path))
+            select $"./{path} stands in it, but there is no such file");
         string[] Started(string child) => [.. Wrappers.Starts(child).Select(_ => child)];
         Unmet.IfDifferent("the children that are started", [First, Second], [.. Started(First), .. Started(Second)]);
+        foreach (string path in ((string[])[First, Second]).Select(Wrappers.UnknownPath).OfType<string>())
+            KnownFaults.Add($"it starts {path}, but no program of the submission is called so");
     }
 }
 

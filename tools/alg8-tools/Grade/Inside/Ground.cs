@@ -11,6 +11,7 @@ namespace Algorithms;
 internal sealed class Ground : IDisposable
 {
     private const string Marker = "ALG8_GRADE";
+    private const int BuildMegabytes = 4096;
 
     private readonly List<Actor> _actors = [];
     private readonly HashSet<int> _segmentsBefore;
@@ -73,7 +74,7 @@ internal sealed class Ground : IDisposable
     public ProcessStartInfo Launch(string file, IEnumerable<string> args, bool building = false)
     {
         GradeLimits limits = Plan.Limits;
-        long memory = (building ? Math.Max(limits.MemoryMegabytes, 4096) : limits.MemoryMegabytes) * 1024L * 1024;
+        long memory = (building ? Math.Max(limits.MemoryMegabytes, BuildMegabytes) : limits.MemoryMegabytes) * 1024L * 1024;
         List<string> command = ["setpriv", "--no-new-privs"];
         if (Plan.User is { } user)
             command.AddRange([$"--reuid={user}", $"--regid={user}", "--clear-groups"]);
@@ -85,7 +86,7 @@ internal sealed class Ground : IDisposable
             $"--cpu={(building ? limits.BuildSeconds : limits.CpuSeconds)}",
         ]);
         if (Plan.IsInit || Plan.User is not null) // without, the limit would count everything that the user runs
-            command.Add($"--nproc={(building ? Math.Max(limits.Processes, 1024) : limits.Processes)}");
+            command.Add($"--nproc={MostProcesses(building)}");
         if (!Plan.IsInit)
             command.Add("setsid");
         command.AddRange(["env", "--default-signal"]);
@@ -118,11 +119,12 @@ internal sealed class Ground : IDisposable
     /// <returns>Its exit status, and all that it has printed.</returns>
     public (int Status, byte[] Output) Run(int seconds, string file, params IEnumerable<string> args)
     {
+        Excess = null;
         using Actor actor = new(this, Launch(file, args, building: true), 1024 * 1024);
         actor.CloseInput();
         bool ended = actor.Ends(Environment.TickCount64 + (seconds * 1000L));
         KillAll();
-        return (ended ? actor.Status : -1, actor.AllBytes);
+        return (ended ? actor.Status : -1, Excess is null ? actor.AllBytes : Encoding.UTF8.GetBytes(Excess));
     }
 
     /// <summary>Wait for something, until the check's time is over.</summary>
@@ -132,7 +134,7 @@ internal sealed class Ground : IDisposable
         long end = Math.Min(_deadline, Environment.TickCount64 + (long)mostMilliseconds);
         while (!condition())
         {
-            StopSwarm();
+            StopExcess();
             if (Environment.TickCount64 > end)
                 return false;
             Thread.Sleep(2);
@@ -141,25 +143,44 @@ internal sealed class Ground : IDisposable
         return true;
     }
 
-    /// <summary>Whether the submission's processes were ended because they were too many for too long.</summary>
-    public bool IsSwarming { get; private set; }
+    /// <summary>Why the submission's processes were ended, all together; null where they were not.</summary>
+    public string? Excess { get; private set; }
 
-    // Who forks without end takes the processor from everybody else's checks: it need not do so until the time is over.
-    private void StopSwarm()
+    /// <summary>End all, where they take too much together: the kernel's own limits are of each process.</summary>
+    public void StopExcess()
     {
         const int LookMilliseconds = 100, PatienceMilliseconds = 3000;
 
+        bool isBuild = Plan.Build is not null;
         long now = Environment.TickCount64;
         if (now - _looked < LookMilliseconds)
             return;
         _looked = now;
-        if (Running().Count() < Plan.Limits.Processes * 3 / 4)
+        int[] running = [.. Running()];
+        if (running.Length < MostProcesses(isBuild) * 3 / 4)
             _swarmingSince = null;
+        // Who forks without end takes the processor from everybody else's checks: it need not do so until the time is over.
         else if (now - (_swarmingSince ??= now) > PatienceMilliseconds)
-        {
-            IsSwarming = true;
+            Excess = "it started processes without end, and was stopped";
+        int megabytes = isBuild ? Math.Max(Plan.Limits.AllMemoryMegabytes, BuildMegabytes) : Plan.Limits.AllMemoryMegabytes;
+        if (TakeMoreThan(megabytes, running))
+            Excess = $"its processes took more than {megabytes} MiB of memory together, and were stopped";
+        if (Excess is not null)
             KillAll();
-        }
+    }
+
+    private int MostProcesses(bool building) => building ? Math.Max(Plan.Limits.Processes, 1024) : Plan.Limits.Processes;
+
+    private static bool TakeMoreThan(int megabytes, int[] running)
+    {
+        const int KilobytesOfMegabyte = 1024;
+
+        long most = (long)megabytes * KilobytesOfMegabyte;
+        return running.Sum(Resident) > most && running.Sum(Proportional) > most;
+
+        // What they share counts for each of them; in the other only once, but that takes the kernel longer, and can be refused.
+        static long Resident(int pid) => ProcFs.Kilobytes(pid, "status", "RssAnon");
+        static long Proportional(int pid) => ProcFs.Kilobytes(pid, "smaps_rollup", "Pss") is > 0 and var pss ? pss : Resident(pid);
     }
 
     /// <summary>Let a time pass in which something should not happen.</summary>

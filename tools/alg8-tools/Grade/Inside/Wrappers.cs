@@ -13,6 +13,7 @@ internal sealed partial class Wrappers(Ground ground)
     private const string Quick = " --interval 20";
 
     private readonly string _temp = ground.Plan.Temp;
+    private readonly Dictionary<string, HashSet<string>> _known = [];
 
     /// <summary>Put one of the suite's programs in the place of a child.</summary>
     /// <param name="role">The child.</param>
@@ -23,7 +24,9 @@ internal sealed partial class Wrappers(Ground ground)
     public void PutOurs(string role, string controller, string? text = null, bool lingers = false, bool waits = false)
     {
         string body = Ours(role, text, lingers, waits);
-        foreach (string path in Places(role, controller))
+        HashSet<string> places = Places(role, controller);
+        _known.TryAdd(role, [.. Files(role), .. places.Where(Builder.IsExecutable).Select(path => Path.GetFileName(path))]);
+        foreach (string path in places)
             Ground.Script(path, body);
     }
 
@@ -52,11 +55,15 @@ internal sealed partial class Wrappers(Ground ground)
     }
 
     /// <summary>The arguments of each start of a child, in no order.</summary>
-    public string[][] Starts(string role) =>
-    [
-        .. from path in Directory.EnumerateFiles(_temp, $"{role}.args.*")
-           select Charset.Decode(File.ReadAllBytes(path)).Split('\0')[..^1],
-    ];
+    public string[][] Starts(string role) => [.. CommandLines(role).Select(argv => argv[1..])];
+
+    /// <summary>The path by which a controller has started its child, where the submission holds no program of that name; null otherwise.</summary>
+    public string? UnknownPath(string role) =>
+        CommandLines(role).Select(argv => argv[0]).FirstOrDefault(path => !_known[role].Contains(Path.GetFileName(path)));
+
+    private IEnumerable<string[]> CommandLines(string role) =>
+        from path in Directory.EnumerateFiles(_temp, $"{role}.args.*")
+        select Charset.Decode(File.ReadAllBytes(path)).Split('\0')[..^1];
 
     /// <summary>What a child has printed, as far as the limit goes.</summary>
     public string Output(string role) => Read(OutputPath(role));
@@ -77,7 +84,7 @@ internal sealed partial class Wrappers(Ground ground)
     private string Record(string role)
     {
         string path = Path.Combine(_temp, role);
-        return $"[ $# = 0 ] || printf '%s\\0' \"$@\" >{Quote(path)}.new.$$; [ $# != 0 ] || : >{Quote(path)}.new.$$\nmv {Quote(path)}.new.$$ {Quote(path)}.args.$$";
+        return $"printf '%s\\0' \"$0\" \"$@\" >{Quote(path)}.new.$$\nmv {Quote(path)}.new.$$ {Quote(path)}.args.$$";
     }
 
     private string Write(string role, string body)
