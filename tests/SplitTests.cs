@@ -50,6 +50,7 @@ public sealed class SplitTests : FaultTest
         await terminal.Shows("Enter some text: ");
         await terminal.Types("first");
         await terminal.Presses("Enter");
+        await terminal.Shows(screen => Regex.IsMatch(screen, @"shared buffer: first\s+Enter some text:"), "the next prompt");
         await terminal.Types("half a li");
         await terminal.Shows("You wrote: first");
 

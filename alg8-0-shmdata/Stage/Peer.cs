@@ -9,7 +9,8 @@ namespace Algorithms;
 /// <param name="role">What it is to the one that waits: <c>writer</c>.</param>
 public abstract class Peer(string role) : IPeer, IDisposable
 {
-    private static readonly string _ownName = ProcFs.NameOf(Environment.ProcessId);
+    // `dotnet X.dll` tells nothing of the program.
+    private static readonly string? _ownName = ProcFs.NameOf(Environment.ProcessId) is var name and not "dotnet" ? name : null;
 
     private int _pid;
     private string _description = "";
