@@ -46,7 +46,7 @@ public sealed class ObjectPeer(string role, string name, ShmObject fd, bool orCo
 
     /// <inheritdoc/>
     protected override bool IsPeer(int pid) =>
-        (orController || pid != Controller.Pid) && ProcFs.Mapped(pid, _object.Inode) == ProcFs.Access.Write && !IsOfOwnKind(pid);
+        (orController || pid != Controller.Pid) && ProcFs.Mapped(pid, _object.Inode) == ProcFs.Access.Write && !IsOnOwnSide(pid);
 
     /// <inheritdoc/>
     protected override void Dispose(bool disposing)

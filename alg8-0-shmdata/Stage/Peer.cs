@@ -7,7 +7,8 @@ namespace Algorithms;
 /// but a stopped peer is not dead, and one that has not come yet is not gone.
 /// </summary>
 /// <param name="role">What it is to the one that waits: <c>writer</c>.</param>
-public abstract class Peer(string role) : IPeer, IDisposable
+/// <param name="sameProgram">Whether both sides are one program; else its other processes are no peers: a second reader is no writer.</param>
+public abstract class Peer(string role, bool sameProgram = false) : IPeer, IDisposable
 {
     // `dotnet X.dll` tells nothing of the program.
     private static readonly string? _ownName = ProcFs.NameOf(Environment.ProcessId) is var name and not "dotnet" ? name : null;
@@ -52,8 +53,8 @@ public abstract class Peer(string role) : IPeer, IDisposable
     /// <summary>Whether a process shares the memory and can write to it: a spectator is no peer.</summary>
     protected abstract bool IsPeer(int pid);
 
-    /// <summary>Whether a process runs the same program as this one: a second reader is no writer.</summary>
-    protected static bool IsOfOwnKind(int pid) => ProcFs.NameOf(pid) == _ownName;
+    /// <summary>Whether a process is on this side of the memory, as another of the same program.</summary>
+    protected bool IsOnOwnSide(int pid) => !sameProgram && ProcFs.NameOf(pid) == _ownName;
 
     /// <summary>Look for the peer among all processes. 0 if it is not there.</summary>
     protected virtual int Find() => ProcFs.Others().FirstOrDefault(IsPeer);

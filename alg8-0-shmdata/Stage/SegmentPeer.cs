@@ -16,9 +16,10 @@ public sealed class SegmentPeer : Peer
     /// <summary>The process that is to share a segment with this one.</summary>
     /// <param name="role">What it is to the one that waits: <c>writer</c>.</param>
     /// <param name="shmid">The segment.</param>
+    /// <param name="sameProgram">Whether both sides are one program.</param>
     /// <exception cref="ErrExit">The controller's segment is gone.</exception>
-    public SegmentPeer(string role, int shmid)
-        : base(role)
+    public SegmentPeer(string role, int shmid, bool sameProgram = false)
+        : base(role, sameProgram)
     {
         _shmid = shmid;
         if (Controller.Pid == 0 || SegmentInfo.Of(shmid)?.Creator != Environment.ProcessId)
@@ -36,7 +37,7 @@ public sealed class SegmentPeer : Peer
             : $"the segment (shmid {_shmid}) was removed by another process";
 
     /// <inheritdoc/>
-    protected override bool IsPeer(int pid) => ProcFs.Attachment(pid, _shmid) == ProcFs.Access.Write && !IsOfOwnKind(pid);
+    protected override bool IsPeer(int pid) => ProcFs.Attachment(pid, _shmid) == ProcFs.Access.Write && !IsOnOwnSide(pid);
 
     /// <inheritdoc/>
     protected override int Find()
@@ -50,7 +51,7 @@ public sealed class SegmentPeer : Peer
         foreach (int pid in unseen > 0 ? ProcFs.Others() : [])
         {
             ProcFs.Access access = ProcFs.Attachment(pid, _shmid);
-            if (access == ProcFs.Access.Write && !IsOfOwnKind(pid))
+            if (access == ProcFs.Access.Write && !IsOnOwnSide(pid))
                 return pid;
             if (access != ProcFs.Access.None || Watcher.Watches(pid, _shmid))
                 unseen--;

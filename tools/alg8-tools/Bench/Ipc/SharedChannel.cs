@@ -20,7 +20,7 @@ internal abstract class SharedChannel : Channel
             ? (int)Check(Timed(() => shmget(IPC_PRIVATE, (nint)size, PERM)), "shmget()")
             : int.Parse(address, CultureInfo.InvariantCulture);
         _removal = address is null ? Leftover.RemoveSegment(Shmid) : null;
-        _peer = new SegmentPeer(address is null ? "receiver" : "sender", Shmid);
+        _peer = new SegmentPeer(address is null ? "receiver" : "sender", Shmid, sameProgram: true);
         Memory = Timed(() => shmat(Shmid, 0, 0));
         if (Memory.IsInvalid)
             throw new ErrExit("ipc: shmat()");
