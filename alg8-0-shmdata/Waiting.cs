@@ -59,10 +59,14 @@ public sealed class Waiting(WaitStrategy strategy, int interval)
     // The first looks follow one another at once: an answer that is on its way is seen a pause sooner.
     private const int Looks = 1000, HardLooks = 200;
 
+    // And long enough for one on another core to be woken first: else both could sleep on by turns, each always too late
+    // for the other's looks.
+    private const int LongLooks = 8000;
+
     // After looks in vain, so many waits (doubling up to this) sleep in the kernel at once.
     private const int MostWithoutLooks = 1023;
 
-    private int _withoutLooks, _vain;
+    private int _withoutLooks, _vain, _looks = Looks;
     private uint _sleeps;
 
     /// <summary>Wait as long as the word has the value.</summary>
@@ -148,7 +152,7 @@ public sealed class Waiting(WaitStrategy strategy, int interval)
                 return false;
 
             default:
-                if (Look(ref word, value, out seen))
+                if (Look(ref word, value, Looks, out seen) < Looks)
                     return true;
                 if (!Unsafe.IsNullRef(ref own))
                     Wake(ref own, ref ownSleeps);
@@ -214,25 +218,28 @@ public sealed class Waiting(WaitStrategy strategy, int interval)
             return false;
         }
 
-        bool changed = Look(ref word, value, out seen);
+        int needed = Look(ref word, value, _looks, out seen);
+        bool changed = needed < _looks;
         _vain = changed ? 0 : Math.Min((2 * _vain) + 1, MostWithoutLooks);
         _withoutLooks = _vain;
+        _looks = needed < Looks ? Looks : LongLooks;
         return changed;
     }
 
-    private static bool Look(ref int word, int value, out int seen)
+    // How many looks were in vain.
+    private static int Look(ref int word, int value, int most, out int seen)
     {
-        for (int looks = 0; looks < Looks; looks++)
+        for (int looks = 0; looks < most; looks++)
         {
             seen = Volatile.Read(ref word);
             if (seen != value)
-                return true;
+                return looks;
             if (looks >= HardLooks)
                 Relax();
         }
 
         seen = value;
-        return false;
+        return most;
     }
 
     /// <summary>Tell the processor that this is a loop of looks.</summary>

@@ -75,21 +75,22 @@ static struct results {
 
 /* ---- waiting ---- */
 
-/* After looks in vain, so many waits, twice as many each time, go without. */
+/* After looks in vain, so many waits, twice as many each time, go without; then it looks long enough for a sleeper to wake. */
 static int look(const int *word, int value) {
-    static int vain, without;
-    int seen = value;
+    static int vain, without, most = 1000;
+    int seen = value, looks = 0;
     if (without > 0) {
         without--;
         return seen;
     }
-    for (int looks = 0; looks < 1000 && seen == value; looks++) {
+    for (; looks < most && seen == value; looks++) {
         if (looks >= 200)
             relax();
         seen = alg8_load(word);
     }
     vain = seen != value ? 0 : vain < 512 ? 2 * vain + 1 : 1023;
     without = vain;
+    most = seen != value && looks <= 1000 ? 1000 : 8000;
     return seen;
 }
 
