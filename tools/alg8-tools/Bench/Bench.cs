@@ -45,7 +45,7 @@ internal static class Bench
 
         Models models = new(Path.Combine(folder.FullName, "ipc"), quick, runs);
         using TwinMeasures twinMeasures = new(folder.FullName, scale: quick ? 20 : 2);
-        using Starts starts = new(folder.FullName, quick ? 2 : 10);
+        using Starts starts = new(folder.FullName, quick ? 1 : 10);
         Pair[] pairs =
         [
             .. models.All(isWanted),
@@ -61,7 +61,7 @@ internal static class Bench
             // Neither takes the other's time: who sleeps leaves the processors to those whose calls are counted.
             IReadOnlyList<Measurement> slept = [];
             Task sleeping = AtOnce(() => slept = isWanted(Mechanism.Sleeping) ? models.Sleep() : []);
-            Measurement[] calls = [.. mechanisms.Where(mechanism => !quick || mechanism.Name != Mechanism.Sleeping).Select(Models.SystemCalls).OfType<Measurement>()];
+            Measurement[] calls = [.. mechanisms.Where(mechanism => !quick || mechanism.Name != Mechanism.Sleeping).Select(models.SystemCalls).OfType<Measurement>()];
             sleeping.Wait();
 
             measured.AddRange(slept);

@@ -8,7 +8,7 @@ namespace Algorithms;
 /// those that the suite implements beside their C twin.
 /// </summary>
 /// <param name="twin">The compiled C twin.</param>
-/// <param name="quick">Whether there is little time: shorter runs, and throughput not of single bytes.</param>
+/// <param name="quick">Whether there is little time: shorter runs, latency of the usual size alone, no throughput of single bytes.</param>
 /// <param name="repeats">How often each is repeated.</param>
 internal sealed class Models(string twin, bool quick, int repeats)
 {
@@ -22,6 +22,7 @@ internal sealed class Models(string twin, bool quick, int repeats)
     public const string Kernel = "The kernel's part";
 
     private const int SleepMessages = 2;
+    private const int CountedRuns = 3;
 
     private readonly int _milliseconds = quick ? 5 : 60; // of measuring in one run
 
@@ -48,7 +49,8 @@ internal sealed class Models(string twin, bool quick, int repeats)
             foreach (int size in Sizes)
             {
                 int messages = (int)Math.Clamp(_milliseconds * 1e6 / latency, 100, 300_000);
-                yield return Of(mechanism, size, messages, "latency", LatenciesOf(mechanism, size));
+                if (size == UsualSize || !quick)
+                    yield return Of(mechanism, size, messages, "latency", LatenciesOf(mechanism, size));
                 if (size >= UsualSize || !quick)
                     yield return Of(mechanism, size, messages, "throughput", RatesOf(mechanism, size));
             }
@@ -86,15 +88,20 @@ internal sealed class Models(string twin, bool quick, int repeats)
     /// System calls for each message, of both processes together: strace counts those of a run of few messages, and those
     /// of a run of more; what more there are is divided by the messages that were more. Null where there is no strace.
     /// </summary>
-    public static Measurement? SystemCalls(Mechanism mechanism)
+    public Measurement? SystemCalls(Mechanism mechanism)
     {
         if (Children.InPath("strace") is not { } strace)
             return null;
 
-        (int few, int many) = mechanism.Name == Mechanism.Sleeping ? (1, 5) : (100, 1100);
-        long more = Count(many) - Count(few);
+        bool sleeps = mechanism.Name == Mechanism.Sleeping;
+        (int few, int many) = sleeps ? (1, 5) : quick ? (50, 350) : (100, 1100);
         Measurement measurement = new(Kernel, mechanism.Name, 0, "calls/message", "");
-        measurement.Ours.Add(Math.Max(0, (double)more / (many - few) / 1.1)); // a tenth more than those counted come first, to warm up
+        for (int i = 0; i < (sleeps || quick ? 1 : CountedRuns); i++) // who is held up for long by strace has the other side sleep, now and then
+        {
+            long more = Count(many) - Count(few);
+            measurement.Ours.Add(Math.Max(0, (double)more / (many - few) / 1.1)); // a tenth more than those counted come first, to warm up
+        }
+
         return measurement;
 
         long Count(int messages)
@@ -102,8 +109,11 @@ internal sealed class Models(string twin, bool quick, int repeats)
             string log = Path.GetTempFileName();
             using IDisposable removal = Stage.Own(() => File.Delete(log));
             Output(
-                strace, "-f", "-c", "-S", "calls", "-o", log,
-                Environment.ProcessPath!, "ipc", mechanism.Name, "--size", $"{UsualSize}", "--messages", $"{messages}", "--measure", "throughput");
+                strace,
+                [
+                    "-f", "-c", "-S", "calls", "-o", log,
+                    Environment.ProcessPath!, "ipc", .. Arguments(mechanism.Name, UsualSize, messages, "throughput", TwoCores),
+                ]);
             // % time, seconds, usecs/call, calls, errors, and in the last line: total
             string total = File.ReadLines(log).Last(line => line.EndsWith(" total", StringComparison.Ordinal));
             return long.Parse(total.Split(' ', StringSplitOptions.RemoveEmptyEntries)[3], CultureInfo.InvariantCulture);
