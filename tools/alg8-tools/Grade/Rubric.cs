@@ -200,7 +200,7 @@ internal sealed record GradeLimits
     /// <summary>Memory of one process of a check, in MiB; shared memory and files each have as much for all of them.</summary>
     public int MemoryMegabytes { get; set; } = 256;
 
-    /// <summary>Memory of all processes of a check together, in MiB.</summary>
+    /// <summary>Memory of all processes of a check together, in MiB; if it is less than that of one, that counts.</summary>
     public int AllMemoryMegabytes { get; set; } = 1024;
 
     /// <summary>Processes and threads of one check.</summary>
@@ -212,7 +212,7 @@ internal sealed record GradeLimits
     public string? Mistake() =>
         Out(Seconds, 1, 600, "seconds") ?? Out(BuildSeconds, 1, 600, "buildSeconds") ?? Out(CpuSeconds, 1, 600, "cpuSeconds")
         ?? Out(OutputKilobytes, 1, 1024, "outputKilobytes") ?? Out(MemoryMegabytes, 64, 65536, "memoryMegabytes")
-        ?? Out(AllMemoryMegabytes, MemoryMegabytes, 1 << 20, "allMemoryMegabytes") ?? Out(Processes, 16, 4096, "processes") ?? Out(FolderMegabytes, 1, 4096, "folderMegabytes");
+        ?? Out(AllMemoryMegabytes, 64, 1 << 20, "allMemoryMegabytes") ?? Out(Processes, 16, 4096, "processes") ?? Out(FolderMegabytes, 1, 4096, "folderMegabytes");
 
     private static string? Out(int value, int least, int most, string name) =>
         value >= least && value <= most ? null : $"limits: {name} {value}: not a whole number from {least} to {most}";

@@ -162,7 +162,7 @@ internal sealed class Ground : IDisposable
         // Who forks without end takes the processor from everybody else's checks: it need not do so until the time is over.
         else if (now - (_swarmingSince ??= now) > PatienceMilliseconds)
             Excess = "it started processes without end, and was stopped";
-        int megabytes = isBuild ? Math.Max(Plan.Limits.AllMemoryMegabytes, BuildMegabytes) : Plan.Limits.AllMemoryMegabytes;
+        int megabytes = Math.Max(Plan.Limits.AllMemoryMegabytes, isBuild ? BuildMegabytes : Plan.Limits.MemoryMegabytes);
         if (TakeMoreThan(megabytes, running))
             Excess = $"its processes took more than {megabytes} MiB of memory together, and were stopped";
         if (Excess is not null)
