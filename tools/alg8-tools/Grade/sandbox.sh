@@ -10,6 +10,7 @@ shift 7
 trap '' HUP INT QUIT TERM USR1 USR2 ALRM XCPU VTALRM PROF
 
 tmpfs="nosuid,nodev,size=${size}m,nr_inodes=20000"
+only_read=rbind,ro,nosuid,nodev
 
 mount -t tmpfs -o "$tmpfs,mode=755" alg8 "$root"
 cd "$root"
@@ -31,14 +32,16 @@ escape() { # TEXT: sets escaped
     done
 }
 
-entry() { # WHAT FOLDER TYPE OPTIONS
-    escape "$1" && what=$escaped
-    escape "$root/$2"
-    printf '%s %s %s %s\n' "$what" "$escaped" "$3" "$4" >>fstab
+escape "$root"
+base=$escaped
+
+entry() { # WHAT FOLDER TYPE OPTIONS; the folder, below the root, is a plain name
+    escape "$1"
+    printf '%s %s/%s %s %s\n' "$escaped" "$base" "$2" "$3" "$4" >>fstab
 }
 
 read_only() { # WHAT FOLDER
-    entry "$1" "$2" none rbind,ro,nosuid,nodev
+    entry "$1" "$2" none "$only_read"
 }
 
 links=
@@ -76,7 +79,7 @@ mount -a -T fstab
 rm fstab
 if [ "$dotnet" != - ] && [ ! -e ".$dotnet" ]; then
     mkdir -p ".$dotnet"
-    mount -o rbind,ro,nosuid,nodev "$dotnet" ".$dotnet"
+    mount -o "$only_read" "$dotnet" ".$dotnet"
 fi
 mkdir tmp/alg8
 

@@ -95,7 +95,7 @@ internal sealed class WatchedObject : Watched
         return null;
     }
 
-    // A controller that wants to know whether an object is in use has a lease on it, for a moment: ShmObject.IsInUse.
+    // A controller that wants to know whether an object is in use has a lease on it, for a moment: ObjectInfo.IsInUse.
     private ShmObject Open(out Errno errno)
     {
         const int Tries = 20, PauseMilliseconds = 5;
