@@ -3,8 +3,8 @@ using Algorithms.Tests.Harness;
 namespace Algorithms.Tests;
 
 /// <summary>
-/// Faults of the kind that students make, one in each submission of tests/submissions/faulty: each loses the points that
-/// it should, and no others.
+/// Faults of the kind that students make, each a patch in tests/submissions/faulty: each loses the points that it should,
+/// and no others.
 /// </summary>
 public sealed class GradeFaultTests : GradeTest
 {
@@ -64,10 +64,10 @@ public sealed class GradeFaultTests : GradeTest
     public async Task Each_fault_loses_its_points_and_no_others(params string[] programs)
     {
         string[] faults = [.. Faults.Where(fault => programs.Contains(Expected[fault].Program))];
+        string[] submissions = await Task.WhenAll(faults.Select(fault => Faulty(fault, fault)));
         string json = NewPath();
 
-        Finished run = await Grade(
-            ["--rubric", RubricFor(programs), "--json", json, "--jobs", "4", .. faults.Select(fault => Submission(fault, fault))]);
+        Finished run = await Grade(["--rubric", RubricFor(programs), "--json", json, "--jobs", "4", .. submissions]);
 
         Assert.Equal((0, ""), (run.Status, run.Error));
         Assert.Multiple([.. faults.Select<string, Action>(fault => () => Assert.Equal(

@@ -12,7 +12,7 @@ public sealed class GradeReportTests : GradeTest
     public async Task A_failed_check_shows_what_was_expected_what_came_and_how_to_see_it_again()
     {
         string markdown = NewPath(), json = NewPath();
-        Finished run = await Grade("--rubric", RubricFor("shmconsumer"), "--markdown", markdown, "--json", json, Submission("student", "prints-to-stderr"));
+        Finished run = await Grade("--rubric", RubricFor("shmconsumer"), "--markdown", markdown, "--json", json, await Faulty("student", "prints-to-stderr"));
 
         const string Verdict = """
             looked at: what shmconsumer prints
@@ -35,7 +35,7 @@ public sealed class GradeReportTests : GradeTest
     [Fact(Timeout = LongLimit)]
     public async Task A_compiler_error_is_shown_once_and_shortened()
     {
-        string submission = Submission("student", "compile-error");
+        string submission = await Faulty("student", "compile-error");
 
         Finished run = await Grade("--rubric", RubricFor("shmread"), submission);
 
@@ -48,7 +48,7 @@ public sealed class GradeReportTests : GradeTest
     [Fact(Timeout = LongLimit)]
     public async Task The_compilers_command_works_as_it_stands_for_sources_in_sub_folders()
     {
-        string submission = Submission("student", "compile-error");
+        string submission = await Faulty("student", "compile-error");
         foreach (string source in Directory.GetFiles(submission))
         {
             string folder = Directory.CreateDirectory(Path.Combine(submission, source.EndsWith(".h", StringComparison.Ordinal) ? "include" : "lab 8")).FullName;
@@ -68,7 +68,7 @@ public sealed class GradeReportTests : GradeTest
     [Fact(Timeout = LongLimit)]
     public async Task A_controllers_command_shows_the_fault_with_the_suites_children_and_harms_nothing()
     {
-        string submission = Submission("student", "waits-for-one-child");
+        string submission = await Faulty("student", "waits-for-one-child");
         foreach (string source in Directory.GetFiles(submission, "alg.8-?-shm*.c"))
         {
             if (!source.Contains("queue", StringComparison.Ordinal))
@@ -113,7 +113,7 @@ public sealed class GradeReportTests : GradeTest
 
         Finished run = await Grade(
             "--rubric", RubricFor("shmproducer"), "--json", json, "--csv", csv, "--jobs", "2",
-            Submission("right"), Submission("wrong, \"quoted\"", "endless-output"), absent);
+            Submission("right"), await Faulty("wrong, \"quoted\"", "endless-output"), absent);
 
         Assert.Equal(1, run.Status); // one is not there
         string table = Encoding.UTF8.GetString(Encoding.Latin1.GetBytes(run.Output));
@@ -138,7 +138,7 @@ public sealed class GradeReportTests : GradeTest
     [Fact(Timeout = LongLimit)]
     public async Task What_a_reader_prints_beyond_a_NUL_is_told_and_makes_no_other_line_illegible()
     {
-        Finished run = await Grade("--rubric", RubricFor("shmread"), Submission("student", "prints-beyond-the-nul"));
+        Finished run = await Grade("--rubric", RubricFor("shmread"), await Faulty("student", "prints-beyond-the-nul"));
 
         string output = Encoding.UTF8.GetString(Encoding.Latin1.GetBytes(run.Output));
         Assert.Contains("came:     You wrote: end [a NUL, and 4091 characters more]\n", output);
@@ -188,7 +188,8 @@ public sealed class GradeReportTests : GradeTest
     {
         await NeedIsolation();
         string json = NewPath(), csv = NewPath();
-        string[] submissions = [.. Enumerable.Range(1, 4).Select(i => Submission($"student{i}", "never-ends"))];
+        string[] submissions =
+            await Task.WhenAll(Enumerable.Range(1, 4).Select(i => Faulty($"student{i}", "never-ends")));
         RunningProgram run = Start(
             Path.Combine(Repository.Bin, "alg8-tools"), ["grade", "--json", json, "--csv", csv, "--jobs", "1", "--rubric", RubricFor("shmproducer", "shmconsumer"), .. submissions]);
         string first = Path.Combine(json, "student1.json");

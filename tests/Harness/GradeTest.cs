@@ -10,22 +10,33 @@ public abstract class GradeTest : SharedMemoryTest
 
     private static readonly string DefaultRubric = Path.Combine(Repository.Root, "tools", "alg8-tools", "Grade", "rubric.json");
 
-    /// <summary>The names of the faulty submissions.</summary>
-    protected static IEnumerable<string> Faults =>
-        Directory.EnumerateDirectories(Path.Combine(Submissions, "faulty")).Select(path => Path.GetFileName(path)).Order();
+    private static readonly string Patches = Path.Combine(Submissions, "faulty");
 
-    /// <summary>A copy of the correct submission, with the files of a fault in the place of its own.</summary>
-    protected string Submission(string name, string? fault = null)
+    /// <summary>The names of the faults: each is a patch of the correct submission.</summary>
+    protected static IEnumerable<string> Faults =>
+        Directory.EnumerateFiles(Patches, "*.patch").Select(path => Path.GetFileNameWithoutExtension(path)).Order();
+
+    /// <summary>A copy of the correct submission.</summary>
+    protected string Submission(string name)
     {
         string folder = Directory.CreateDirectory(Path.Combine(Folder, name)).FullName;
-        foreach (string? source in (string?[])["correct", fault is null ? null : Path.Combine("faulty", fault)])
+        foreach (string file in Directory.EnumerateFiles(Path.Combine(Submissions, "correct")))
         {
-            foreach (string file in source is null ? [] : Directory.EnumerateFiles(Path.Combine(Submissions, source)))
-            {
-                File.Copy(file, Path.Combine(folder, Path.GetFileName(file)), overwrite: true);
-            }
+            File.Copy(file, Path.Combine(folder, Path.GetFileName(file)));
         }
 
+        return folder;
+    }
+
+    /// <summary>A copy of the correct submission with a fault patched in.</summary>
+    protected async Task<string> Faulty(string name, string fault)
+    {
+        string folder = Submission(name);
+        // Without the ceiling, git takes the paths for those of a repository that the temporary folder lies in.
+        Finished patched = await Run(
+            Tool.Find("git"), ["apply", Path.Combine(Patches, $"{fault}.patch")], folder: folder,
+            variables: ("GIT_CEILING_DIRECTORIES", Folder));
+        patched.Printed("");
         return folder;
     }
 
