@@ -93,6 +93,8 @@ enter_dotnet() {
     export DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_CLI_UI_LANGUAGE=en
     export DOTNET_GENERATE_ASPNET_CERTIFICATE=false DOTNET_ADD_GLOBAL_TOOLS_TO_PATH=false
     export DOTNET_CLI_WORKLOAD_UPDATE_NOTIFY_DISABLE=true
+    # It sets the terminal's keypad mode, and never sets it back: not on a terminal whose terminfo has none.
+    if [[ ${TERM:-dumb} != dumb ]]; then export TERM=ansi; fi
     export HOME=~           # it will not start without one
     cd -- "$root" || exit 1 # it looks for global.json from here
 }
@@ -235,6 +237,28 @@ user_name() {
     echo "$name"
 }
 
+# Is this a folder, no link to one, in which only this user writes?
+is_own_folder() { # FOLDER
+    [[ $1 == /* && ! -L $1 && -d $1 && -O $1 && -w $1 && -z $(find "$1" -prune -perm /022) ]]
+}
+
+# Where a name may lie that others can guess: none of them can have put a link there. Sets own_folder, empty if there is none.
+find_own_folder() {
+    own_folder=${XDG_RUNTIME_DIR:-}
+    own_folder=${own_folder%/}
+    if is_own_folder "$own_folder"; then return; fi
+    own_folder=${TMPDIR:-/tmp}
+    own_folder=${own_folder%/}/alg8-$(user_name)
+    mkdir -m 700 -- "$own_folder" 2>/dev/null
+    if ! is_own_folder "$own_folder"; then
+        if (($# == 0)); then
+            say "no folder of yours alone for the file of the key: $own_folder cannot be made, is a link, is another user's, or others may write to it"
+            fail "name a file yourself: $0 8-1 PATHNAME"
+        fi
+        own_folder=
+    fi
+}
+
 # ---- commands ----
 
 command=${1:-help}
@@ -310,7 +334,8 @@ for program in "${programs[@]}"; do
     case $name in
     *-shmcon)
         build "${programs[@]:0:3}"
-        ALG8_USUAL_NAME=${TMPDIR:-/tmp}/alg8-1-$(user_name)
+        find_own_folder "$@"
+        ALG8_USUAL_NAME=${own_folder:+$own_folder/alg8-1}
         ;;
     *-shmpthreadcon)
         build "${programs[@]:3:3}"

@@ -58,22 +58,52 @@ public sealed class RunShTests : SharedMemoryTest
     }
 
     [Fact(Timeout = Limit)]
-    public async Task Without_a_path_8_1_takes_one_of_this_users_own()
+    public async Task Without_a_path_8_1_takes_one_in_a_folder_where_only_this_user_writes()
     {
-        Finished run = await Run(Repository.RunSh, ["8-1"], "end\n", variables: ("TMPDIR", Folder));
+        await PrintsASession(Path.Combine(OwnFolder, "alg8-1"), ["8-1"], ("TMPDIR", Folder), ("XDG_RUNTIME_DIR", null));
 
-        string path = Path.Combine(Folder, $"alg8-1-{Environment.UserName}");
-        run.Printed(new Slide(SegmentEntry.KeyOf(path), run.Output).Session(created: true, echoed: false, "end\n"));
+        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute, File.GetUnixFileMode(OwnFolder));
     }
 
     [Fact(Timeout = Limit)]
-    public async Task The_usual_name_is_taken_beside_options_too()
+    public async Task XDG_RUNTIME_DIR_is_such_a_folder()
     {
-        Finished run = await Run(Repository.RunSh, ["8-1", "--wait", "futex"], "end\n", variables: ("TMPDIR", Folder));
+        string runtime = Directory.CreateDirectory(NewPath(), UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute).FullName;
 
-        string path = Path.Combine(Folder, $"alg8-1-{Environment.UserName}");
-        run.Printed(new Slide(SegmentEntry.KeyOf(path), run.Output).Session(created: true, echoed: false, "end\n"));
+        await PrintsASession(Path.Combine(runtime, "alg8-1"), ["8-1"], ("TMPDIR", Folder), ("XDG_RUNTIME_DIR", runtime));
+
+        Assert.False(Directory.Exists(OwnFolder));
     }
+
+    [Theory(Timeout = Limit)]
+    [InlineData("a link")]
+    [InlineData("open to others")]
+    [InlineData("a file")]
+    public async Task Where_others_could_have_put_a_link_8_1_has_no_usual_path(string what)
+    {
+        string others = Directory.CreateDirectory(NewPath()).FullName, target = NewPath();
+        if (what == "a link")
+            Directory.CreateSymbolicLink(OwnFolder, others);
+        else if (what == "a file")
+            await File.WriteAllTextAsync(OwnFolder, "", TestContext.Current.CancellationToken);
+        else
+            File.SetUnixFileMode(Directory.CreateDirectory(OwnFolder).FullName, (UnixFileMode)0b111_111_111);
+        if (what != "a file")
+            File.CreateSymbolicLink(Path.Combine(OwnFolder, "alg8-1"), target);
+
+        (string, string?)[] variables = [("TMPDIR", Folder), ("XDG_RUNTIME_DIR", OwnFolder)];
+        Finished run = await Run(Repository.RunSh, ["8-1"], "end\n", variables: variables);
+
+        run.FailedAtOnce($"run.sh: no folder of yours alone for the file of the key: {OwnFolder} ", $" 8-1 PATHNAME\n");
+        Assert.False(File.Exists(target));
+        string path = NewPath(); // if it is given, the folder does not matter
+        await PrintsASession(path, ["8-1", path], variables);
+    }
+
+    [Fact(Timeout = Limit)]
+    public async Task The_usual_name_is_taken_beside_options_too() =>
+        await PrintsASession(
+            Path.Combine(OwnFolder, "alg8-1"), ["8-1", "--wait", "futex"], ("TMPDIR", Folder), ("XDG_RUNTIME_DIR", null));
 
     [Fact(Timeout = Limit)]
     public async Task Hints_name_programs_as_run_sh_calls_them()
@@ -114,5 +144,14 @@ public sealed class RunShTests : SharedMemoryTest
     public async Task Another_command_is_an_error_that_lists_those_that_there_are(string command)
     {
         (await Run(Repository.RunSh, [command])).FailedAtOnce($"'{command}'", "./run.sh 8-1", "./run.sh test");
+    }
+
+    private string OwnFolder => Path.Combine(Folder, $"alg8-{Environment.UserName}");
+
+    private async Task PrintsASession(string path, string[] arguments, params (string Name, string? Value)[] variables)
+    {
+        Finished run = await Run(Repository.RunSh, arguments, "end\n", variables: variables);
+
+        run.Printed(new Slide(SegmentEntry.KeyOf(path), run.Output).Session(created: true, echoed: false, "end\n"));
     }
 }
