@@ -41,9 +41,9 @@ public sealed class SegmentTests : SharedMemoryTest
     public async Task Without_ipcs_the_table_is_the_same()
     {
         string path = NewFile();
-        string nothing = Directory.CreateDirectory(NewPath()).FullName;
+        string[] apart = await Apart($"mount --bind /dev/null {Tool.Find("ipcs")}", Alg8.Shmcon, path, "--wait", "futex");
 
-        Finished run = await Run(Alg8.Shmcon, [path, "--wait", "futex"], "end\n", variables: ("PATH", nothing));
+        Finished run = await Run(apart[0], apart[1..], "end\n");
 
         run.Printed(new Slide(SegmentEntry.KeyOf(path), run.Output).Session("end\n"));
     }
@@ -52,21 +52,19 @@ public sealed class SegmentTests : SharedMemoryTest
     public async Task A_row_with_the_id_in_another_place_is_not_taken_for_it()
     {
         // The slide's grep would take each of these rows for the segment's: an ipcs that adds them to every row.
-        string decoys = Directory.CreateDirectory(NewPath()).FullName;
+        string ipcs = Tool.Find("ipcs"), real = NewPath();
+        File.Copy(ipcs, real);
         string script = NewScript($$"""
-            {{Tool.Find("ipcs")}} "$@" | awk '{ print }
+            {{real}} "$@" | awk '{ print }
                 $2 ~ /^[0-9]+$/ { print "0x" $2, 1 $2, $2, 666, $2, $2
                                   print $1, $2 1, "user", 666, 4100, 0
                                   print $2, 0, $2, 666, 4100, 0 }'
             """);
-        File.Move(script, Path.Combine(decoys, "ipcs"));
         string path = NewFile();
+        const string OtherSegments = "for i in 1 2 3 4 5; do ipcmk -M 1 >made; done"; // an id of 0 would be in each row
+        string[] apart = await Apart($"{OtherSegments} && mount --bind {script} {ipcs}", Alg8.Shmcon, path, "--wait", "futex");
 
-        Finished run = await Run(
-            Alg8.Shmcon,
-            [path, "--wait", "futex"],
-            "end\n",
-            variables: ("PATH", $"{decoys}:{Environment.GetEnvironmentVariable("PATH")}"));
+        Finished run = await Run(apart[0], apart[1..], "end\n");
 
         run.Printed(new Slide(SegmentEntry.KeyOf(path), run.Output).Session("end\n"));
     }

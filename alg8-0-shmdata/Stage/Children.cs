@@ -119,26 +119,18 @@ public sealed class Children : IDisposable
     /// <returns>Its exit status; 127 if there is no such command, as a shell has it.</returns>
     public static int system(string command, params string[] args)
     {
-        if (InPath(command) is not { } file)
+        if (Programs.Find(command) is not { } file)
         {
             Stdio.Notice($"{ErrExit.Program}: {command}: command not found");
             return 127;
         }
 
-        ProcessStartInfo start = new(file, args);
+        ProcessStartInfo start = Programs.At(file, args);
         (start.Environment["LC_ALL"], start.Environment["LANGUAGE"]) = ("C.UTF-8", null); // the slide's English, wherever the student is
-        using Process child = Process.Start(start)!;
+        using Process child = Programs.Start(start);
         child.WaitForExit();
         return child.ExitCode;
     }
-
-    /// <summary>Where a shell would find a command. Process itself would look into the current folder first.</summary>
-    public static string? InPath(string command) =>
-        (Environment.GetEnvironmentVariable("PATH") ?? "/usr/bin:/bin")
-            .Split(':', StringSplitOptions.RemoveEmptyEntries)
-            .Where(Path.IsPathRooted)
-            .Select(folder => Path.Combine(folder, command))
-            .FirstOrDefault(file => File.Exists(file) && Syscall.access(file, AccessModes.X_OK) == 0);
 
     /// <summary>The executable of the suite that lies beside this one, wherever this one was started from.</summary>
     public static string Sibling(string name) => Path.Combine(Path.GetDirectoryName(Environment.ProcessPath)!, name);
@@ -165,9 +157,9 @@ public sealed class Children : IDisposable
 
     private void Start(string file, string[] args, int? ready)
     {
-        // execv looks for a name in the current folder; Process would look beside this program first, then in PATH.
+        // execv looks for a name in the current folder.
         args = [.. args, .. TraceOptions.ForChildren];
-        ProcessStartInfo start = new(Path.GetFullPath(file), args);
+        ProcessStartInfo start = Programs.At(Path.GetFullPath(file), args);
         start.Environment[Controller.PidVariable] = $"{Environment.ProcessId}";
         Pipe news = Pipe.ToChildren();
         _news.Add(news);
@@ -181,7 +173,7 @@ public sealed class Children : IDisposable
             lock (_children)
             {
                 Stage.ThrowIfStopped();
-                _children.Add(Process.Start(start)!);
+                _children.Add(Programs.Start(start));
             }
         }
         catch (Win32Exception e)

@@ -95,11 +95,12 @@ public sealed record SegmentInfo(
 
     private static string? RowFromIpcs(int shmid)
     {
-        if (Children.InPath("ipcs") is not { } file)
+        if (Programs.Find("ipcs") is not { } file)
             return null;
 
-        using Process ipcs = Process.Start(
-            new ProcessStartInfo(file, "-m") { RedirectStandardOutput = true, StandardOutputEncoding = Encoding.UTF8 })!;
+        ProcessStartInfo start = Programs.At(file, "-m");
+        (start.RedirectStandardOutput, start.StandardOutputEncoding) = (true, Encoding.UTF8);
+        using Process ipcs = Programs.Start(start);
         string[] lines = ipcs.StandardOutput.ReadToEnd().Split('\n');
         ipcs.WaitForExit();
         return ipcs.ExitCode != 0

@@ -21,20 +21,16 @@ internal sealed partial class RunningProgram : IDisposable
         string folder,
         IReadOnlyDictionary<string, string?> environment)
     {
-        ProcessStartInfo start = new(file, arguments)
-        {
-            WorkingDirectory = folder,
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        };
+        ProcessStartInfo start = Programs.At(Path.IsPathRooted(file) ? file : Tool.Find(file), arguments);
+        start.WorkingDirectory = folder;
+        (start.RedirectStandardInput, start.RedirectStandardOutput, start.RedirectStandardError) = (true, true, true);
         foreach ((string name, string? value) in environment)
         {
             start.Environment[name] = value;
         }
 
         CommandLine = string.Join(' ', start.ArgumentList.Prepend(Path.GetFileName(file)));
-        process = Process.Start(start)!;
+        process = Programs.Start(start);
         input = process.StandardInput.BaseStream;
         output = new Captured(process.StandardOutput.BaseStream);
         error = new Captured(process.StandardError.BaseStream);

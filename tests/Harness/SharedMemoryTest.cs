@@ -390,7 +390,7 @@ public abstract class SharedMemoryTest : IAsyncDisposable
     {
         if (segments.Count > 0)
         {
-            using Process ipcrm = Process.Start("ipcrm", segments.SelectMany(id => new[] { "-m", $"{id}" }));
+            using Process ipcrm = Programs.Start(Programs.At(Programs.Need("ipcrm"), segments.SelectMany(id => new[] { "-m", $"{id}" })));
             ipcrm.WaitForExit();
         }
     }

@@ -39,7 +39,7 @@ internal static class Bench
         using StreamWriter? chart = Open(svg);
         DirectoryInfo folder = Directory.CreateTempSubdirectory("alg8-bench-");
         using IDisposable removal = Stage.Own(() => folder.Delete(recursive: true));
-        string gcc = Children.InPath("gcc") ?? throw ErrExit.Because("bench: gcc is needed for the C twins", "apt-get install gcc");
+        string gcc = Programs.Find("gcc") ?? throw ErrExit.Because("bench: gcc is needed for the C twins", "apt-get install gcc");
         Task.WaitAll(sources.GetFiles("*.c").Select(source => AtOnce(() => Output(
             gcc, "-O2", "-DINTERVAL_MS=0", "-o", Path.Combine(folder.FullName, Path.GetFileNameWithoutExtension(source.Name)), source.FullName))));
 

@@ -11,7 +11,9 @@ internal static class Measuring
     /// <exception cref="ErrExit">It failed, or took longer than anything here should.</exception>
     public static string Output(string file, params string[] args)
     {
-        using Process process = Process.Start(new ProcessStartInfo(file, args) { RedirectStandardOutput = true })!;
+        ProcessStartInfo start = Programs.At(file, args);
+        start.RedirectStandardOutput = true;
+        using Process process = Programs.Start(start);
         using IDisposable end = Stage.Own(() => End(process));
         Task<string> output = process.StandardOutput.ReadToEndAsync();
         for (Stopwatch watch = Stopwatch.StartNew(); !process.WaitForExit(100);)

@@ -90,7 +90,7 @@ internal sealed class Models(string twin, bool quick, int repeats)
     /// </summary>
     public Measurement? SystemCalls(Mechanism mechanism)
     {
-        if (Children.InPath("strace") is not { } strace)
+        if (Programs.Find("strace") is not { } strace)
             return null;
 
         bool sleeps = mechanism.Name == Mechanism.Sleeping;

@@ -54,12 +54,13 @@ internal sealed class Starts : IDisposable
     private double Milliseconds(string[] command, Action? before)
     {
         List<double> times = [];
-        for (int start = 0; start < _starts; start++)
+        for (int i = 0; i < _starts; i++)
         {
             before?.Invoke();
             long began = Stopwatch.GetTimestamp();
-            using Process process = Process.Start(
-                new ProcessStartInfo(command[0], command[1..]) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true })!;
+            ProcessStartInfo start = Programs.At(command[0], command[1..]);
+            (start.RedirectStandardInput, start.RedirectStandardOutput, start.RedirectStandardError) = (true, true, true);
+            using Process process = Programs.Start(start);
             process.StandardInput.Close();
             process.StandardOutput.ReadToEnd();
             process.WaitForExit();

@@ -81,7 +81,9 @@ internal sealed class TwinMeasures : IDisposable
     private static double MemoryAtRest(string reader)
     {
         using SlideSegment segment = new();
-        using Process process = Process.Start(new ProcessStartInfo(reader, [segment.Key]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        ProcessStartInfo start = Programs.At(reader, segment.Key);
+        (start.RedirectStandardOutput, start.RedirectStandardError) = (true, true);
+        using Process process = Programs.Start(start);
         using IDisposable end = Stage.Own(() =>
         {
             process.Kill();

@@ -60,7 +60,7 @@ internal sealed class Isolation
             Isolation isolation = new(temp, megabytes, means);
             string archive = Path.Combine(temp, "probe");
             File.WriteAllBytes(archive, []);
-            if (Children.InPath(means == Means.Unshare ? "unshare" : "bwrap") is null)
+            if (Programs.Find(means == Means.Unshare ? "unshare" : "bwrap") is null)
                 continue;
             (int status, string error) = isolation.Probe(archive);
             if (status == 0)
@@ -75,13 +75,10 @@ internal sealed class Isolation
     /// <exception cref="ErrExit">It cannot be read, or holds too much.</exception>
     public void Pack(string folder, string archive)
     {
-        ProcessStartInfo start = new("tar", ["-c", "--exclude-vcs", "--exclude=obj", "--exclude=node_modules", "-C", folder, "."])
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-            RedirectStandardInput = true,
-        };
-        using Process tar = Process.Start(start)!;
+        ProcessStartInfo start = Programs.At(
+            Programs.Need("tar"), "-c", "--exclude-vcs", "--exclude=obj", "--exclude=node_modules", "-C", folder, ".");
+        (start.RedirectStandardInput, start.RedirectStandardOutput, start.RedirectStandardError) = (true, true, true);
+        using Process tar = Programs.Start(start);
         tar.StandardInput.Close();
         Task<string> error = tar.StandardError.ReadToEndAsync();
         bool fits = Copy(tar.StandardOutput.BaseStream, archive, _megabytes * 1024L * 1024);
@@ -154,7 +151,7 @@ internal sealed class Isolation
     private (int Status, string Error) Probe(string archive)
     {
         ProcessStartInfo start = Command(archive, NextUser() ?? 0, "/bin/sh", "-c", "cat /proc/sys/kernel/ostype >/tmp/probe && setpriv --no-new-privs --bounding-set=-all true");
-        using Process probe = Process.Start(start)!;
+        using Process probe = Programs.Start(start);
         probe.StandardInput.Close();
         Task<string> output = probe.StandardOutput.ReadToEndAsync();
         string error = probe.StandardError.ReadToEnd();
@@ -165,9 +162,9 @@ internal sealed class Isolation
     private ProcessStartInfo Command(string archive, uint user, params string[] command)
     {
         string root = Directory.CreateDirectory(Path.Combine(_temp, "root")).FullName;
-        string dotnet = Children.InPath("dotnet") is { } found && File.ResolveLinkTarget(found, returnFinalTarget: true) is { } target
+        string dotnet = Programs.FindDotnet() is { } found && File.ResolveLinkTarget(found, returnFinalTarget: true) is { } target
             ? Path.GetDirectoryName(target.FullName)!
-            : Path.GetDirectoryName(Children.InPath("dotnet")) ?? "-";
+            : Path.GetDirectoryName(Programs.FindDotnet()) ?? "-";
         // A session of its own: Ctrl-C is for grade alone, and the kernel shares its processors out by sessions.
         string[] outer = _means switch
         {
@@ -179,13 +176,9 @@ internal sealed class Isolation
             Means.Bwrap => ["setsid", .. Bwrap(archive, user, dotnet), .. command],
             _ => command,
         };
-        ProcessStartInfo start = new(Children.InPath(outer[0]) ?? outer[0], outer[1..])
-        {
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-            WorkingDirectory = "/",
-        };
+        ProcessStartInfo start = Programs.At(Path.IsPathRooted(outer[0]) ? outer[0] : Programs.Need(outer[0]), outer[1..]);
+        start.WorkingDirectory = "/";
+        (start.RedirectStandardInput, start.RedirectStandardOutput, start.RedirectStandardError) = (true, true, true);
         start.Environment.Clear();
         start.Environment["PATH"] = $"/usr/local/bin:/usr/bin:/bin:/usr/local/sbin:/usr/sbin:/sbin{(dotnet is "-" or "/usr/bin" ? "" : $":{dotnet}")}";
         start.Environment["LANG"] = "C.UTF-8";
@@ -312,7 +305,7 @@ internal sealed class Isolation
         public Run(ProcessStartInfo start, Plan plan, string? folder)
         {
             _folder = folder;
-            _process = Process.Start(start)!;
+            _process = Programs.Start(start);
             _error = _process.StandardError.ReadToEndAsync();
             int seconds = plan.Build is null ? Math.Max(plan.Check!.Seconds, plan.Limits.Seconds) + 30 : 600 + (plan.Limits.BuildSeconds * 3);
             _limit = new Timer(_ => Stop(), null, seconds * 1000L, Timeout.Infinite);
@@ -404,7 +397,7 @@ internal sealed class Isolation
         // Read-only folders, and names that are not UTF-8, are no trouble to rm.
         private static void Remove(string folder)
         {
-            using Process rm = Process.Start("rm", ["-rf", "--", folder]);
+            using Process rm = Programs.Start(Programs.At(Programs.Need("rm"), "-rf", "--", folder));
             rm.WaitForExit();
         }
     }

@@ -16,18 +16,13 @@ internal sealed class StressRun : IDisposable
     /// <param name="args">Its arguments.</param>
     public StressRun(string name, string folder, params string[] args)
     {
-        ProcessStartInfo start = new(Children.Sibling(name), args)
-        {
-            WorkingDirectory = folder,
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-            StandardOutputEncoding = Encoding.Latin1, // bytes are compared
-            StandardErrorEncoding = Encoding.UTF8,
-            StandardInputEncoding = Encoding.Latin1,
-        };
+        ProcessStartInfo start = Programs.At(Children.Sibling(name), args);
+        start.WorkingDirectory = folder;
+        (start.RedirectStandardInput, start.RedirectStandardOutput, start.RedirectStandardError) = (true, true, true);
+        (start.StandardInputEncoding, start.StandardOutputEncoding) = (Encoding.Latin1, Encoding.Latin1); // bytes are compared
+        start.StandardErrorEncoding = Encoding.UTF8;
         CommandLine = string.Join(' ', [name, .. args.Select(arg => arg.Length > 100 ? $"{arg[..100]}..." : arg)]);
-        _process = Process.Start(start)!;
+        _process = Programs.Start(start);
         _output = _process.StandardOutput.ReadToEndAsync();
         _error = _process.StandardError.ReadToEndAsync();
     }

@@ -12,7 +12,7 @@ internal sealed class Actor : IDisposable
     public Actor(Ground ground, ProcessStartInfo start, int mostBytes)
     {
         _ground = ground;
-        _process = Process.Start(start)!;
+        _process = Programs.Start(start);
         _output = new Captured(_process.StandardOutput.BaseStream, mostBytes, Kill);
         _error = new Captured(_process.StandardError.BaseStream, mostBytes, Kill);
     }

@@ -156,7 +156,7 @@ internal sealed partial class Builder(Ground ground, Rubric rubric)
         if (_makefile is null)
             return;
 
-        if (Children.InPath("make") is not { } make)
+        if (Programs.Find("make") is not { } make)
         {
             _notes.Add("there is a Makefile, but no make here: its sources were compiled one by one");
             return;
@@ -205,7 +205,7 @@ internal sealed partial class Builder(Ground ground, Rubric rubric)
             .. headers.Select(header => $"-I{header}"),
         ];
         built = built with { Source = Relative(source), Command = string.Join(' ', shown) };
-        if ((Children.InPath(words[0]) ?? Children.InPath("cc") ?? Children.InPath("clang")) is not { } compiler)
+        if ((Programs.Find(words[0]) ?? Programs.Find("cc") ?? Programs.Find("clang")) is not { } compiler)
             return built with { Errors = $"no {words[0]} here to compile it" };
 
         File.Delete(made);
@@ -223,7 +223,7 @@ internal sealed partial class Builder(Ground ground, Rubric rubric)
             ? given.Groups[1].Value
             : Path.GetFileNameWithoutExtension(project);
         built = built with { Source = Relative(project), Command = $"dotnet build {ByHand.Word(Relative(project))} -c Release -o {BuiltFolder}" };
-        if (Children.InPath("dotnet") is not { } dotnet)
+        if (Programs.FindDotnet() is not { } dotnet)
             return built with { Errors = "no dotnet here to build it" };
 
         foreach (string stale in (string[])["obj", "bin"])

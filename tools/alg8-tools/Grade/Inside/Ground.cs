@@ -90,16 +90,12 @@ internal sealed class Ground : IDisposable
         if (!Plan.IsInit)
             command.Add("setsid");
         command.AddRange(["env", "--default-signal"]);
-        if (!building && Children.InPath("stdbuf") is not null)
+        if (!building && Programs.Find("stdbuf") is not null)
             command.AddRange(["stdbuf", "-oL"]);
 
-        ProcessStartInfo start = new(Children.InPath(command[0]) ?? command[0], [.. command[1..], file, .. args])
-        {
-            WorkingDirectory = FolderOf(file),
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        };
+        ProcessStartInfo start = Programs.At(Programs.Need(command[0]), [.. command[1..], file, .. args]);
+        start.WorkingDirectory = FolderOf(file);
+        (start.RedirectStandardInput, start.RedirectStandardOutput, start.RedirectStandardError) = (true, true, true);
         start.Environment.Clear();
         (string Name, string Value)[] environment =
         [

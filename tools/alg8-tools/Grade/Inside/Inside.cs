@@ -92,8 +92,9 @@ internal static class Inside
 
     private static void Pack(Ground ground)
     {
-        ProcessStartInfo start = new("tar", ["-c", "--exclude=obj", "-C", ground.Plan.Work, "."]) { RedirectStandardOutput = true };
-        using Process tar = Process.Start(start)!;
+        ProcessStartInfo start = Programs.At(Programs.Need("tar"), "-c", "--exclude=obj", "-C", ground.Plan.Work, ".");
+        start.RedirectStandardOutput = true;
+        using Process tar = Programs.Start(start);
         Span<byte> buffer = new byte[64 * 1024];
         while (tar.StandardOutput.BaseStream.Read(buffer) is > 0 and var read)
             write(buffer[..read]);
