@@ -71,10 +71,17 @@ public sealed class ErrExit : Exception
     /// <summary>The program's name, as its messages begin with it: <c>shmcon</c>.</summary>
     public static string Program { get; set; } = "";
 
-    /// <summary>A system call failed: takes errno as it stands, so nothing may come between.</summary>
+    /// <summary>A system call failed: takes errno as it stands, so no other call may come between.</summary>
     /// <param name="call">What perror is given: <c>shmcon: shmget()</c>.</param>
     public ErrExit(string call)
         : this(call, (Errno)Marshal.GetLastPInvokeError())
+    {
+    }
+
+    /// <summary>The same for an interpolated text, which is formatted after errno was taken.</summary>
+    /// <param name="call">What perror is given: <c>shmcon: shmget()</c>.</param>
+    public ErrExit(ErrnoText call)
+        : this(call.ToString(), (Errno)call.Errno)
     {
     }
 

@@ -61,7 +61,7 @@ public readonly struct TracedCall
     public int Returned(int ret)
     {
         if (Arguments is not null)
-            Tell(Arguments, $"{ret}", isError: ret == -1);
+            Tell(Marshal.GetLastPInvokeError(), Arguments, $"{ret}", isError: ret == -1);
         return ret;
     }
 
@@ -71,7 +71,7 @@ public readonly struct TracedCall
     public int Returned(int ret, ref Text arguments)
     {
         if (Arguments is not null)
-            Tell(ret == -1 ? Arguments : arguments.ToString(), $"{ret}", isError: ret == -1);
+            Tell(arguments.Errno, ret == -1 ? Arguments : arguments.ToString(), $"{ret}", isError: ret == -1);
         return ret;
     }
 
@@ -79,7 +79,7 @@ public readonly struct TracedCall
     public int ReturnedKey(int key)
     {
         if (Arguments is not null)
-            Tell(Arguments, key == -1 ? "-1" : $"0x{key:x}", isError: key == -1);
+            Tell(Marshal.GetLastPInvokeError(), Arguments, key == -1 ? "-1" : $"0x{key:x}", isError: key == -1);
         return key;
     }
 
@@ -103,7 +103,11 @@ public readonly struct TracedCall
         where T : SharedMemory
     {
         if (Arguments is not null)
-            Tell(Arguments, memory.IsInvalid ? "(void *) -1" : Strace.Pointer(memory.Address), memory.IsInvalid);
+        {
+            int errno = Marshal.GetLastPInvokeError();
+            Tell(errno, Arguments, memory.IsInvalid ? "(void *) -1" : Strace.Pointer(memory.Address), memory.IsInvalid);
+        }
+
         return memory;
     }
 
@@ -111,29 +115,33 @@ public readonly struct TracedCall
     public ShmObject Returned(ShmObject opened)
     {
         if (Arguments is not null)
-            Tell(Arguments, $"{opened.Fd}", opened.IsInvalid);
+            Tell(Marshal.GetLastPInvokeError(), Arguments, $"{opened.Fd}", opened.IsInvalid);
         return opened;
     }
 
-    private void Tell(string arguments, string result, bool isError)
+    // errno is the first argument, so that it is taken before the result is formatted. It is put back afterwards: the
+    // tracer makes calls too, and the caller's ErrExit wants this call's.
+    private void Tell(int errno, string arguments, string result, bool isError)
     {
-        int errno = Marshal.GetLastPInvokeError(); // the caller's ErrExit wants it, and who watches makes calls too
         Tracer?.After(this, arguments, result, isError ? (Errno)errno : 0);
         Marshal.SetLastPInvokeError(errno);
     }
 
-    /// <summary>The text of a call's arguments: made only where somebody watches.</summary>
+    /// <summary>The text of a call's arguments: made only where the calls are traced. Takes errno first.</summary>
     [InterpolatedStringHandler]
     public ref struct Text
     {
-        private DefaultInterpolatedStringHandler _text;
+        private ErrnoText _text;
 
-        /// <summary>Called by the compiler; the holes are not even evaluated where nobody watches.</summary>
-        public Text(int literalLength, int formattedCount, out bool isWatched)
+        /// <summary>Called by the compiler; the holes are not even evaluated where no tracer is set.</summary>
+        public Text(int literalLength, int formattedCount, out bool isTraced)
         {
-            isWatched = Tracer is not null;
-            _text = isWatched ? new(literalLength, formattedCount, CultureInfo.InvariantCulture) : default;
+            isTraced = Tracer is not null;
+            _text = isTraced ? new(literalLength, formattedCount) : default;
         }
+
+        /// <summary>errno, as the last call before the text left it; 0 where no tracer is set.</summary>
+        public readonly int Errno => _text.Errno;
 
         /// <summary>Literal text.</summary>
         public void AppendLiteral(string value) => _text.AppendLiteral(value);
@@ -142,6 +150,6 @@ public readonly struct TracedCall
         public void AppendFormatted<T>(T value, string? format = null) => _text.AppendFormatted(value, format);
 
         /// <inheritdoc/>
-        public override string ToString() => _text.ToStringAndClear();
+        public override string ToString() => _text.ToString();
     }
 }

@@ -54,8 +54,9 @@ internal static class WatchTarget
     private static SegmentInfo? OfPath(string argument, int projId, List<string> tried)
     {
         int key = Calls.ftok(argument, projId);
+        Errno errno = (Errno)Marshal.GetLastPInvokeError(); // before a text is formatted
         return key == -1
-            ? Tried((SegmentInfo?)null, tried, $"as a file: {Syscall.strerror((Errno)Marshal.GetLastPInvokeError())}")
+            ? Tried((SegmentInfo?)null, tried, $"as a file: {Syscall.strerror(errno)}")
             : Tried(SegmentInfo.WithKey(key), tried, $"as a file: no segment has its key, 0x{key:x8} (of project id 0x{projId:x}; --proj-id gives another)");
     }
 
