@@ -18,6 +18,7 @@ programs=(alg8-1-shmcon alg8-2-shmread alg8-3-shmwrite
     tools/alg8-tools)
 force= # build --force
 split= # split: show the program in panes of tmux
+no_test_ran=8 # the test runner's exit status where it has run none
 
 # A newer SDK's new warnings are no reason to stop; CI looks at them.
 lenient=(-p:TreatWarningsAsErrors=false -p:RunAnalyzers=false)
@@ -110,6 +111,11 @@ require_sdk() {
     fail "  elsewhere:       https://dotnet.microsoft.com/download/dotnet/10.0"
 }
 
+# NativeAOT's output and Mono.Posix's helper library are linked to glibc here.
+require_glibc() {
+    [[ $(ldd --version 2>&1) != musl* ]] || fail "this system's C library is musl, as on Alpine: the suite needs glibc (Debian, Ubuntu, Fedora ...)"
+}
+
 # Runs dotnet and shows what it printed only when it fails. It does not inherit the lock (9):
 # its compiler server stays behind.
 quietly() { # LOG ARGUMENTS...
@@ -150,6 +156,7 @@ build_one() { # PROJECT
 build() { # PROJECT...: those of them that are out of date
     find_outdated "$@"
     ((${#todo[@]})) || return 0
+    require_glibc
     if ! { mkdir -p -- "$bin" "$root/artifacts" && : >>"$bin/.lock"; } 2>/dev/null; then
         fail "${todo[0]##*/} has to be built, but this folder is read-only: $root"
     fi
@@ -205,27 +212,43 @@ use_runtime() {
     dotnet=$(readlink -f -- "$(command -v dotnet)") && export DOTNET_ROOT=${dotnet%/*}
 }
 
+# One build at a time, also of the tests: two runs side by side share its output, but not their reports.
 run_tests() { # ARGUMENTS...
-    local results=$root/artifacts/test-results status=0 report name failed
-    local -A count=([passed]=0 [failed]=0 [errors]=0 [skipped]=0)
+    local results status=0 report name failed
+    local -A count=([total]=0 [passed]=0 [failed]=0 [errors]=0 [skipped]=0)
+    mkdir -p -- "$root/artifacts"
+    results=$(mktemp -d -- "$root/artifacts/test-results.XXXXXX") || fail "this folder cannot be written: $root/artifacts"
+    trap 'rm -rf -- "$results"' EXIT
     use_runtime
-    rm -rf -- "$results"
-    (enter_dotnet && exec dotnet test --project tests --results-directory "$results" \
+    exec 9>>"$bin/.lock"
+    if command -v flock >/dev/null; then flock 9; fi
+    if ! quietly tests build tests; then
+        say "the tests could not be built"
+        echo "0 passed, 1 failed"
+        exit 1
+    fi
+    exec 9>&-
+    (enter_dotnet && exec dotnet test --project tests --no-build --results-directory "$results" \
         --report-xunit-xml --report-xunit-xml-filename report.xml "$@") || status=$?
     if report=$(grep -o -m 1 '<assembly [^>]*>' "$results/report.xml" 2>/dev/null); then
         for name in "${!count[@]}"; do
             if [[ $report =~ \ $name=\"([0-9]+)\" ]]; then count[$name]=${BASH_REMATCH[1]}; fi
         done
+        mv -f -- "$results/report.xml" "$root/artifacts/test-report.xml"
     fi
     failed=$((count[failed] + count[errors]))
-    if ((!failed && (status || !count[passed] + count[skipped]))); then
+    if ((status == no_test_ran && !failed)); then
+        # All of them were skipped, or the options leave none.
+        if ((count[total])); then status=0; else say "no test fits these options"; fi
+    elif ((status && !failed)); then
         say "the tests did not run to their end (exit status $status)"
         failed=1
+    elif ((failed && !status)); then
+        status=1
     fi
     printf '%d passed, %d failed' "${count[passed]}" "$failed"
     if ((count[skipped])); then printf ', %d skipped' "${count[skipped]}"; fi
     echo
-    if ((failed && !status)); then status=1; fi
     exit "$status"
 }
 
