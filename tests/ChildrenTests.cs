@@ -36,6 +36,46 @@ public sealed class ChildrenTests : SharedMemoryTest
         }
     }
 
+    // Where dotnet run and an IDE start them: each in its project's own output.
+    [Fact(Timeout = Limit)]
+    public async Task The_controllers_find_their_siblings_in_the_other_projects_output_of_the_same_build()
+    {
+        string path = NewFile();
+        string[] programs = [Alg8.Shmcon, Alg8.Shmread, Alg8.Shmwrite, Alg8.Shmpthreadcon, Alg8.Shmproducer, Alg8.Shmconsumer];
+        foreach (string program in programs)
+        {
+            string folder = Directory.CreateDirectory(Path.GetDirectoryName(Output(program))!).FullName;
+            File.Copy(program, Output(program));
+            File.CreateSymbolicLink(Path.Combine(folder, "libMonoPosixHelper.so"), Path.Combine(Repository.Bin, "libMonoPosixHelper.so"));
+        }
+
+        Finished run = await Run(Output(Alg8.Shmcon), [path, "--wait", "futex"], "end\n");
+        run.Printed(new Slide(SegmentEntry.KeyOf(path), run.Output).Session("end\n"));
+        run = await Run(Output(Alg8.Shmpthreadcon), [NewName()]);
+        Assert.Contains("consumed message: Hello World!\n", run.Output);
+
+        File.Delete(Output(Alg8.Shmread));
+        (await Run(Output(Alg8.Shmcon), [path])).Failed("No such file or directory\nhint: the programs of the suite belong into one folder");
+
+        string Output(string program) =>
+            Path.Combine(Folder, "artifacts", "bin", Path.GetFileName(program), "debug", Path.GetFileName(program));
+    }
+
+    // What dotnet run starts may be the .dll.
+    [Fact(Timeout = Limit)]
+    public async Task A_controller_that_dotnet_itself_runs_finds_its_siblings()
+    {
+        string output = Path.Combine(Repository.Root, "artifacts", "bin", "alg8-4-shmpthreadcon", "debug", "alg8-4-shmpthreadcon.dll");
+        if (!File.Exists(output))
+        {
+            Tool.Miss("This test needs the output of dotnet build Algorithms.sln.");
+        }
+
+        Finished run = await Run("dotnet", ["exec", output, NewName()]);
+
+        Assert.Contains("consumed message: Hello World!\n", run.Output);
+    }
+
     [Fact(Timeout = Limit)]
     public async Task The_controllers_find_their_siblings_by_way_of_PATH()
     {

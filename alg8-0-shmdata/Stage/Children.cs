@@ -132,8 +132,18 @@ public sealed class Children : IDisposable
         return child.ExitCode;
     }
 
-    /// <summary>The executable of the suite that lies beside this one, wherever this one was started from.</summary>
-    public static string Sibling(string name) => Path.Combine(Path.GetDirectoryName(Environment.ProcessPath)!, name);
+    /// <summary>
+    /// Another executable of the suite: the one beside this one, wherever this one was started from. dotnet run and an IDE
+    /// start a program in its project's own output, artifacts/bin/PROJECT/CONFIGURATION: there, the other project's.
+    /// </summary>
+    public static string Sibling(string name)
+    {
+        string folder = Path.TrimEndingDirectorySeparator(AppContext.BaseDirectory), project = Path.GetDirectoryName(folder) ?? "";
+        string beside = Path.Combine(folder, name);
+        string sameBuild = Path.Combine(Path.GetDirectoryName(project) ?? "", name, Path.GetFileName(folder), name);
+        bool isOutput = Path.GetFileName(project) == AppDomain.CurrentDomain.FriendlyName;
+        return isOutput && !File.Exists(beside) && File.Exists(sameBuild) ? sameBuild : beside;
+    }
 
     /// <summary>How a process ended, in words: <c>was killed by signal 9, SIGKILL</c>.</summary>
     /// <param name="exitCode">What Process tells: the exit status, or 128 + the signal's number.</param>

@@ -55,7 +55,7 @@ public static class Hint
     public static ErrExit Exec(ErrExit error, string file) => error.With(error.Errno switch
     {
         Errno.ENOENT when File.Exists(file) => "the interpreter in its first line, or its loader, is not there",
-        Errno.ENOENT when Path.GetDirectoryName(file) == Path.GetDirectoryName(Environment.ProcessPath) =>
+        Errno.ENOENT when file == Children.Sibling(Path.GetFileName(file)) =>
             "the programs of the suite belong into one folder: ./run.sh build puts them there",
         Errno.EACCES when Directory.Exists(file) => "it is a folder",
         Errno.EACCES => $"it may not be executed; if it is a program, chmod +x makes it executable",
