@@ -8,13 +8,11 @@ namespace Algorithms.Tests;
 /// <summary>The command bench: what it shows and writes. How fast anything is, no test asserts.</summary>
 public sealed class BenchTests : SharedMemoryTest
 {
-    private static readonly string[] Bench = ["bench", "--twins", Path.Combine(Repository.Root, "tools/bench/twins")];
-
     [Fact(Timeout = LongLimit)]
     public async Task A_mechanism_is_measured_in_every_way_beside_its_twin_and_written_as_a_table_and_as_a_chart()
     {
         string csv = NewPath(), svg = NewPath();
-        Finished run = await Run(Tools, [.. Bench, "--quick", "--only", "buffer-10", "--csv", csv, "--svg", svg]);
+        Finished run = await Bench("--quick", "--only", "buffer-10", "--csv", csv, "--svg", svg);
 
         Assert.Equal((0, ""), (run.Status, run.Error)); // no progress bar where standard error is no terminal
         Assert.DoesNotContain('\u001b', run.Output);
@@ -46,7 +44,7 @@ public sealed class BenchTests : SharedMemoryTest
     {
         Tool.Find("strace");
         string csv = NewPath();
-        Finished run = await Run(Tools, [.. Bench, "--quick", "--only", "pipe", "--csv", csv]);
+        Finished run = await Bench("--quick", "--only", "pipe", "--csv", csv);
 
         Assert.Equal((0, ""), (run.Status, run.Error));
         string[] row = (await File.ReadAllLinesAsync(csv, TestContext.Current.CancellationToken)).Select(line => line.Split(',')).Single(row => row[3] == "calls/message");
@@ -57,7 +55,7 @@ public sealed class BenchTests : SharedMemoryTest
     [Fact(Timeout = LongLimit)]
     public async Task A_program_is_started_beside_its_twin()
     {
-        Finished run = await Run(Tools, [.. Bench, "--quick", "--only", "8-1"]);
+        Finished run = await Bench("--quick", "--only", "8-1");
 
         Assert.Equal((0, ""), (run.Status, run.Error));
         Assert.Matches(@"8-1, with its children +[0-9.]+ +[0-9.]+ +ms +[0-9.]+ ", run.Output);
@@ -66,9 +64,16 @@ public sealed class BenchTests : SharedMemoryTest
     [Fact(Timeout = Limit)]
     public async Task Bad_input_is_refused_before_anything_is_measured()
     {
-        (await Run(Tools, [.. Bench, "--only", "no such thing"])).FailedAtOnce("bench: --only: nothing has this in its name\nhint: the mechanisms are written-sleep, ");
-        (await Run(Tools, [.. Bench, "--csv", Path.Combine(Folder, "nowhere", "x.csv")])).FailedAtOnce("bench: Could not find a part of the path ");
-        (await Run(Tools, [.. Bench, "--runs", "4"])).FailedAtOnce("--runs '4': not a whole number from 5 to 1000");
+        (await Bench("--only", "no such thing")).FailedAtOnce("bench: --only: nothing has this in its name\nhint: the mechanisms are written-sleep, ");
+        (await Bench("--csv", Path.Combine(Folder, "nowhere", "x.csv"))).FailedAtOnce("bench: Could not find a part of the path ");
+        (await Bench("--runs", "4")).FailedAtOnce("--runs '4': not a whole number from 5 to 1000");
+    }
+
+    // The bench compiles its C twins, whatever it is asked to measure.
+    private Task<Finished> Bench(params string[] arguments)
+    {
+        Tool.Find("gcc");
+        return Run(Tools, ["bench", "--twins", Path.Combine(Repository.Root, "tools/bench/twins"), .. arguments]);
     }
 
     private static string Tools => Path.Combine(Repository.Bin, "alg8-tools");

@@ -7,7 +7,7 @@ public sealed class CheckoutTests : SharedMemoryTest
 {
     // The build servers of .NET would go on after the test.
     private static readonly (string, string?)[] NoServers =
-        [("MSBUILDDISABLENODEREUSE", "1"), ("UseSharedCompilation", "false")];
+        [("MSBUILDDISABLENODEREUSE", "1"), ("UseSharedCompilation", "false"), ("ALG8_NATIVE", null)];
 
     [Fact(Timeout = LongLimit)]
     public async Task Without_a_compiler_it_builds_what_is_out_of_date_for_the_runtime_and_says_so()

@@ -105,6 +105,7 @@ public sealed class LimitTests : FaultTest
     [Fact(Timeout = Limit)]
     public async Task A_limit_of_file_sizes_is_told_and_no_object_stays()
     {
+        Tool.NeedNative("This test limits the size of files to less than the .NET runtime needs to start.");
         string name = NewName();
 
         Finished run = await Run("/bin/sh", ["-c", "ulimit -f 1; exec \"$@\"", "sh", Alg8.Shmpthreadcon, name]);
@@ -116,6 +117,7 @@ public sealed class LimitTests : FaultTest
     [Fact(Timeout = Limit)]
     public async Task With_few_descriptors_or_processes_a_run_works_or_tells_what_it_lacks()
     {
+        Tool.NeedNative("This test leaves fewer descriptors than the .NET runtime needs to start.");
         for (int most = 6; most < 20; most++) // with fewer, not even the libraries can be loaded that print an error
         {
             string path = NewFile(), name = NewName();

@@ -42,12 +42,12 @@ public sealed class StreamTests : SharedMemoryTest
     [Fact(Timeout = Limit)]
     public async Task A_gibibyte_comes_out_with_the_checksum_that_it_went_in_with()
     {
-        const string Data = "head -c 1073741824 /dev/zero";
+        const string Zeros = "49bc20df15e412a64472421e13fe86ff1c5165e18b2afccf160d4dc19fe68a14"; // head -c 1G /dev/zero | sha256sum
 
-        Finished direct = await Run("/bin/sh", ["-c", $"{Data} | sha256sum"]);
-        Finished through = await Run("/bin/sh", ["-c", $"{Data} | '{Alg8.Shmpthreadcon}' {NewName()} --stream | sha256sum"]);
+        Finished run = await Run(
+            "/bin/sh", ["-c", $"head -c 1073741824 /dev/zero | '{Alg8.Shmpthreadcon}' {NewName()} --stream | sha256sum"]);
 
-        Assert.Equal((direct.Status, direct.Output, direct.Error), (through.Status, through.Output, through.Error));
+        run.Printed($"{Zeros}  -\n");
     }
 
     [Fact(Timeout = Limit)]

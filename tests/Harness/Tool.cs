@@ -13,6 +13,15 @@ internal static class Tool
         return candidates.FirstOrDefault(File.Exists) ?? Miss($"This test needs {string.Join(" or ", names)}.");
     }
 
+    /// <summary>Skips the test where the programs under test were built for the .NET runtime, without a linker.</summary>
+    public static void NeedNative(string reason)
+    {
+        if (Directory.EnumerateFiles(Repository.Bin, ".*.managed").Any())
+        {
+            Miss(reason);
+        }
+    }
+
     /// <summary>Skips the test, or fails it in CI.</summary>
     public static string Miss(string reason)
     {
