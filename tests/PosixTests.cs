@@ -1,11 +1,10 @@
 using System.Globalization;
-using System.Text.RegularExpressions;
 using Algorithms.Tests.Harness;
 
 namespace Algorithms.Tests;
 
 /// <summary>8-4 and its children, as the lecture shows them, and each of them beside its C peer.</summary>
-public sealed partial class PosixTests : SharedMemoryTest
+public sealed class PosixTests : SharedMemoryTest
 {
     public static MatrixTheoryData<By, By> Pairs { get; } = new([By.CSharp, By.C], [By.CSharp, By.C]);
 
@@ -137,25 +136,11 @@ public sealed partial class PosixTests : SharedMemoryTest
         File.ReadAllTextAsync(Path.Combine(Folder, file), TestContext.Current.CancellationToken);
 
     // The transcript of 8-4: the listing of /dev/shm with the new, empty object, the children, the listing without it.
-    // The listings' rows of other objects are other programs', and theirs is the total.
     private static void PrintedTheSlide(Finished run, string name, string children)
     {
-        string seen = Total().Replace(string.Concat(run.Output.Split('\n')[..^1].Select(Line)), "total N\n");
-        Assert.Equal($"total N\n-rw-r--r-- 1 USER GROUP 0 DATE {name}\n{children}total N\n", seen);
+        string seen = Listing.Row().Replace(Listing.Only(name.Equals, run.Output), row =>
+            $"{row.Groups["mode"]} {row.Groups["links"]} USER GROUP {row.Groups["size"]} DATE {name}\n");
+        Assert.Equal($"total 0\n-rw-r--r-- 1 USER GROUP 0 DATE {name}\n{children}total 0\n", seen);
         Assert.Equal((0, ""), (run.Status, run.Error));
-
-        string Line(string line)
-        {
-            Match row = Row().Match(line);
-            return !row.Success ? line + "\n"
-                : row.Groups["name"].Value != name ? ""
-                : $"{row.Groups["mode"]} {row.Groups["links"]} USER GROUP {row.Groups["size"]} DATE {name}\n";
-        }
     }
-
-    [GeneratedRegex(@"^(?<mode>[-dlps?][-rwxsStT?]{9}[+.@]?) +(?<links>\S+) +\S+ +\S+ +(?<size>\S+) +(?<date>\S+ +\S+ +\S+) (?<name>.+)$")]
-    private static partial Regex Row();
-
-    [GeneratedRegex("^total [0-9]+\n", RegexOptions.Multiline)]
-    private static partial Regex Total();
 }
