@@ -276,9 +276,56 @@ find_own_folder() {
     if ! is_own_folder "$own_folder"; then
         if (($# == 0)); then
             say "no folder of yours alone for the file of the key: $own_folder cannot be made, is a link, is another user's, or others may write to it"
-            fail "name a file yourself: $0 8-1 PATHNAME"
+            fail "name a file yourself: $(printf %q "$0") 8-1 PATHNAME"
         fi
         own_folder=
+    fi
+}
+
+# How many letters of a word are missing, too many, wrong, or in the place of their neighbour.
+mistakes() { # TYPED NAME: sets the variable wrong
+    local i j most least
+    local -a row=() last=() before
+    for ((i = 0; i <= ${#1}; i++)); do
+        before=("${last[@]}") last=("${row[@]}") row=("$i")
+        for ((j = 1; j <= ${#2}; j++)); do
+            if ((i == 0)); then
+                row[j]=$j
+                continue
+            fi
+            least=$((last[j - 1])) most=$(((last[j] < row[j - 1] ? last[j] : row[j - 1]) + 1))
+            if [[ ${1:i-1:1} != "${2:j-1:1}" ]]; then ((++least)); fi
+            row[j]=$((least < most ? least : most))
+            if ((i > 1 && j > 1 && before[j - 2] < row[j])) && [[ ${1:i-2:2} == "${2:j-1:1}${2:j-2:1}" ]]; then
+                row[j]=$((before[j - 2] + 1))
+            fi
+        done
+    done
+    wrong=${row[-1]}
+}
+
+# What somebody may have meant: the names that begin with the word, or else the nearest ones.
+did_you_mean() { # WORD
+    local typed=${1#-} name wrong least list
+    local -a near=() names=("${programs[@]::6}")
+    typed=${typed#-}
+    names+=("${names[@]#alg8-[1-6]-}" 8-{0..6} split watch build test stress grade bench limits clean help)
+    least=$((${#typed} < 4 ? ${#typed} / 2 : 2))
+    for name in "${names[@]}"; do
+        if ((${#typed} > 1)) && [[ $name == "$typed"* ]]; then near+=("$name"); fi
+    done
+    if ((!${#near[@]})); then
+        for name in "${names[@]}"; do
+            mistakes "$typed" "$name"
+            if ((wrong < least)); then near=() least=$wrong; fi
+            if ((wrong == least)); then near+=("$name"); fi
+        done
+    fi
+    if ((${#near[@]})); then
+        list=$(printf ' or %s' "${near[@]}")
+        echo "did you mean${list# or}?"
+    else
+        printf '%q help lists those that there are\n' "$0"
     fi
 }
 
@@ -370,6 +417,4 @@ for program in "${programs[@]}"; do
     run "$name" "$@"
 done
 
-say "no program or command is called '$command'; there are:"
-usage >&2
-exit 1
+fail "no program or command is called ${command@Q}; $(did_you_mean "$command")"

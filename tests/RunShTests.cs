@@ -110,8 +110,10 @@ public sealed class RunShTests : SharedMemoryTest
     {
         string absent = NewName();
 
-        (await Run(Repository.RunSh, ["8-6", absent])).FailedAtOnce($"hint: {Repository.RunSh} 8-4 makes one; ");
+        (await Run(Repository.RunSh, ["8-6", absent])).FailedAtOnce($"hint: {Repository.RunSh} 8-4 {absent} makes one");
         (await Run(Repository.RunSh, ["8-5"])).FailedAtOnce($"Usage: {Repository.RunSh} 8-5 FILENAME [MESSAGE] [options]\n");
+        (await Run(Repository.RunSh, ["8-0", "--bogus"])).FailedAtOnce($"Usage: {Repository.RunSh} 8-0 [options]\nhint: {Repository.RunSh} 8-0 --help");
+        (await Run(Alg8.Shmread, [], variables: ("ALG8_RUN_SH", "/a folder/run.sh"))).FailedAtOnce("Usage: '/a folder/run.sh' 8-2 KEY [options]\n");
         (await Run(Repository.RunSh, ["watch", absent])).FailedAtOnce($"hint: {Repository.RunSh} watch without an argument lists");
         (await Run(Alg8.Shmproducer, [])).FailedAtOnce("Usage: alg8-5-shmproducer FILENAME [MESSAGE] [options]\n");
     }
@@ -138,12 +140,20 @@ public sealed class RunShTests : SharedMemoryTest
     }
 
     [Theory(Timeout = Limit)]
-    [InlineData("8-7")]
-    [InlineData("nonsense")]
-    [InlineData("--nonsense")]
-    public async Task Another_command_is_an_error_that_lists_those_that_there_are(string command)
+    [InlineData("wach", "did you mean watch?")]
+    [InlineData("tset", "did you mean test?")]
+    [InlineData("--stres", "did you mean stress?")]
+    [InlineData("lim", "did you mean limits?")]
+    [InlineData("shmcom", "did you mean shmcon?")]
+    [InlineData("8-7", "did you mean 8-0 or 8-1 or 8-2 or 8-3 or 8-4 or 8-5 or 8-6?")]
+    [InlineData("nonsense", "{0} help lists those that there are")]
+    [InlineData("--nonsense", "{0} help lists those that there are")]
+    public async Task Another_command_is_an_error_of_one_line_that_names_the_nearest(string command, string advice)
     {
-        (await Run(Repository.RunSh, [command])).FailedAtOnce($"'{command}'", "./run.sh 8-1", "./run.sh test");
+        Finished run = await Run(Repository.RunSh, [command]);
+
+        run.FailedAtOnce();
+        Assert.Equal($"run.sh: no program or command is called '{command}'; {string.Format(null, advice, Repository.RunSh)}\n", run.Error);
     }
 
     private string OwnFolder => Path.Combine(Folder, $"alg8-{Environment.UserName}");
