@@ -24,10 +24,14 @@ public static class Calls
     // int creat(const char *pathname, mode_t mode);
     /// <summary>Create a file, and open it for writing. creat(2)</summary>
     /// <returns>The descriptor, or -1: EACCES, EISDIR, ENOENT, ENOSPC, EROFS ...</returns>
+    /// <remarks>
+    /// creat is open with O_WRONLY|O_CREAT|O_TRUNC. Here it is without O_TRUNC: the lecture creates a file that stat has not
+    /// found, and one that another process has made since then keeps what is in it.
+    /// </remarks>
     public static int creat(string pathname, int mode)
     {
         TracedCall call = TracedCall.Begin(nameof(creat), $"({Strace.Quote(pathname)}, {Strace.Octal(mode)})");
-        return call.Returned(Syscall.creat(pathname, (FilePermissions)mode));
+        return call.Returned(Syscall.open(pathname, OpenFlags.O_WRONLY | OpenFlags.O_CREAT, (FilePermissions)mode));
     }
 
     /// <inheritdoc cref="LibC.ftok"/>
@@ -78,11 +82,19 @@ public static class Calls
 
     // int posix_fallocate(int fd, off_t offset, off_t len);
     /// <summary>Reserve memory for an object, and make it as long as that. posix_fallocate(3)</summary>
-    /// <returns>0, or the error itself: ENOSPC, EFBIG, EINTR ...</returns>
+    /// <returns>0, or the error itself: ENOSPC, EFBIG ...</returns>
+    /// <remarks>
+    /// A signal ends it with EINTR, whatever its handler is for (SA_RESTART means nothing here): then it is tried again. One
+    /// that asks this program to end does so in its own thread.
+    /// </remarks>
     public static int posix_fallocate(ShmObject fd, long offset, long len)
     {
         TracedCall call = TracedCall.Begin(nameof(posix_fallocate), $"({fd.Fd}, {offset}, {len})");
-        return call.ReturnedErrno(Syscall.posix_fallocate(fd.Fd, offset, (ulong)len));
+        int errno;
+        do
+            errno = Syscall.posix_fallocate(fd.Fd, offset, (ulong)len);
+        while ((Errno)errno == Errno.EINTR);
+        return call.ReturnedErrno(errno);
     }
 
     // int ftruncate(int fd, off_t length);
