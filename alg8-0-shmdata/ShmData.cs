@@ -103,6 +103,9 @@ public sealed class ErrExit : Exception
     /// <summary>Why, and what to do: printed below the error as <c>hint: ...</c>, each line.</summary>
     public string? Hint { get; }
 
+    /// <summary>The error and its hints, as they are printed.</summary>
+    public string Lines => Hint is null ? Message : $"{Message}\nhint: {Hint.ReplaceLineEndings("\nhint: ")}";
+
     /// <summary>The same error, explained.</summary>
     public ErrExit With(string? hint) => new(Message, Errno, _call, hint);
 

@@ -104,23 +104,18 @@ public static class ProcFs
             : 0;
 
     /// <summary>The lines of a file in /proc; none where it cannot be read.</summary>
-    public static string[] ReadLines(string path)
-    {
-        try
-        {
-            return File.ReadAllLines(path);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            return [];
-        }
-    }
+    public static string[] ReadLines(string path) => OrNone(File.ReadAllLines, path);
 
-    private static string[] Entries(string directory)
+    /// <summary>The bytes of a file in /proc; none where it cannot be read.</summary>
+    public static byte[] ReadBytes(string path) => OrNone(File.ReadAllBytes, path);
+
+    private static string[] Entries(string directory) => OrNone(Directory.GetFileSystemEntries, directory);
+
+    private static T[] OrNone<T>(Func<string, T[]> read, string path)
     {
         try
         {
-            return Directory.GetFileSystemEntries(directory);
+            return read(path);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
