@@ -18,17 +18,16 @@ using static Mono.Unix.Native.OpenFlags;
 Argument<string> filenameArgument = CommandLine.ObjectName();
 Argument<string> messageArgument = CommandLine.Message("Hello World!", most: (TEXT_NUM * SizeOf<shared_struct>()) - 1);
 
-Option<long?> firstOption = new("--first") { HelpName = "K", Description = "With --items: the number of the first one (default: 1)" };
 Option<bool> raceOption = new("--race") { Description = "With --items: share `in` with another producer, without mutual exclusion" };
 BufferOptions bufferOptions = new();
 
 Command root = new("alg8-5-shmproducer", "POSIX shared memory, the producer: puts one message into the object, or items into its bounded buffer [8-5]")
 {
-    filenameArgument, messageArgument, firstOption, raceOption,
+    filenameArgument, messageArgument, raceOption,
 };
 bufferOptions.AddTo(root);
+bufferOptions.AddFirstTo(root);
 CommandLine.Needs(root, raceOption, bufferOptions.Items);
-CommandLine.Needs(root, firstOption, bufferOptions.Items);
 root.SetAction(Run);
 return Stage.Invoke("producer", root, args);
 
@@ -76,7 +75,7 @@ int ProduceItems(ParseResult options, string filename, ShmObject fd)
     if (options.GetValue(bufferOptions.Stream))
         ProduceStream(buffer, consumer);
     else
-        ProduceNumbers(buffer, options.GetValue(firstOption) ?? 1, options.GetValue(bufferOptions.Items)!.Value, options.GetValue(bufferOptions.Quiet));
+        ProduceNumbers(buffer, options.GetValue(bufferOptions.First) ?? 1, options.GetValue(bufferOptions.Items)!.Value, options.GetValue(bufferOptions.Quiet));
 
     if (!race) // the end, in order; two producers leave it to the controller
     {
@@ -90,7 +89,8 @@ int ProduceItems(ParseResult options, string filename, ShmObject fd)
 // [Producer] produce an item saved in next_produced
 static void ProduceNumbers(BufferProducer buffer, long first, long items, bool quiet)
 {
-    for (long number = first; number < first + items; number++)
+    long end = first + items; // 2^63 at most, which is no long: then it wraps around, as the number after the last one does
+    for (long number = first; number != end; number++)
     {
         Span<byte> next_produced = buffer.NextProduced(); // while (((in + 1) % BUFFER_SIZE) == out) ;
         WriteInt64LittleEndian(next_produced, number);

@@ -55,6 +55,132 @@ public sealed class CommandLineTests : SharedMemoryTest
         run.FailedAtOnce(says);
     }
 
+    [Theory(Timeout = Limit)]
+    [InlineData("[", "]")]
+    [InlineData("[", ":x]")]
+    [InlineData("[[", "]]")]
+    [InlineData("@", "")]
+    public async Task A_name_a_path_and_a_message_are_what_they_are_whatever_they_are_for_a_parser(string before, string after)
+    {
+        string name = before + NewName() + after, other = NewObject();
+
+        // Alone, and as the first of two, where the second could be taken for the name.
+        (await Run(Alg8.Shmproducer, [name, other])).FailedAtOnce("producer: shm_open(): No such file or directory\n");
+        (await Run(Alg8.Shmconsumer, [name])).FailedAtOnce("consumer: shm_open(): No such file or directory\n");
+        Assert.All(await File.ReadAllBytesAsync(ObjectPath(other), TestContext.Current.CancellationToken), value => Assert.Equal(0, value));
+
+        Finished run = await Run(Alg8.Shmpthreadcon, [name]);
+        Assert.Equal((0, ""), (run.Status, run.Error));
+        Assert.Contains($" {name}\n", run.Output);
+        Assert.Contains("produced message: Hello World!\nconsumed message: Hello World!\n", run.Output);
+
+        (await Run(Alg8.Shmproducer, [other, name])).Printed($"produced message: {name}\n");
+        (await Run(Alg8.Shmconsumer, [other])).Printed($"consumed message: {name}\n");
+
+        string path = Path.Combine(Folder, name);
+        await File.WriteAllBytesAsync(path, [], TestContext.Current.CancellationToken);
+        run = await Run(Alg8.Shmcon, [name, "--wait", "futex"], "end\n");
+        run.Printed(new Slide(SegmentEntry.KeyOf(path), run.Output).Session("end\n"));
+
+        foreach (string program in new[] { Alg8.Shmread, Alg8.Shmwrite })
+            (await Run(program, [name, "27"])).FailedAtOnce("'27'");
+    }
+
+    [Theory(Timeout = Limit)]
+    [InlineData("/?")]
+    [InlineData("true")]
+    [InlineData("-")]
+    [InlineData("alg8-5-shmproducer")]
+    public async Task A_message_is_what_it_is_behind_an_option_too(string message)
+    {
+        string name = NewObject();
+
+        Finished run = await Run(Alg8.Shmproducer, [name, "--trace", message]);
+
+        Assert.Equal((0, $"produced message: {message}\n"), (run.Status, run.Output));
+    }
+
+    [Theory(Timeout = Limit)]
+    [InlineData("-")]
+    [InlineData("--items=")]
+    [InlineData("--")]
+    public async Task What_comes_behind_two_dashes_is_a_name_for_the_children_too(string before)
+    {
+        string name = before + NewName();
+        string script = NewScript($"[ \"/dev/shm/$1\" -ef '{ObjectPath(name)}' ] && exec '{Alg8.Shmproducer}' \"$@\"");
+
+        foreach (string[] options in new[] { (string[])[], ["--items", "3"], ["--trace"], ["--producer", script] })
+        {
+            Finished run = await Run(Alg8.Shmpthreadcon, [.. options, "--", name]);
+
+            Assert.Equal(0, run.Status);
+            Assert.Contains($" {name}\n", run.Output);
+        }
+
+        (await Run(Alg8.Shmpthreadcon, [name])).FailedAtOnce("alg8-4-shmpthreadcon: -");
+    }
+
+    [Theory(Timeout = Limit)]
+    [InlineData("alg8-1-shmcon", "--wat", "--wait")]
+    [InlineData("alg8-1-shmcon", "--proj_id", "--proj-id")]
+    [InlineData("alg8-1-shmcon", "--reader-dealy", "--reader-delay")]
+    [InlineData("alg8-2-shmread", "--wat", "--wait")]
+    [InlineData("alg8-3-shmwrite", "--interva", "--interval")]
+    [InlineData("alg8-4-shmpthreadcon", "--wat", "--wait")]
+    [InlineData("alg8-4-shmpthreadcon", "--buffer", "--buffer-size")]
+    [InlineData("alg8-4-shmpthreadcon", "-items", "--items")]
+    [InlineData("alg8-5-shmproducer", "--wait-for", null)]
+    [InlineData("alg8-5-shmproducer", "--bogus", null)]
+    [InlineData("alg8-6-shmconsumer", "--wat", "--wait")]
+    public async Task A_mistyped_option_is_told_with_the_one_that_is_meant_and_nothing_else_is(string program, string option, string? meant)
+    {
+        string[] around = program is "alg8-2-shmread" or "alg8-3-shmwrite" ? ["27"] : [NewName()];
+        foreach (string[] arguments in new[] { (string[])[option, "spin"], [.. around, option, "spin"], [option, "spin", .. around], [.. around, $"{option}=spin"] })
+        {
+            Finished run = await Run(Path.Combine(Repository.Bin, program), arguments);
+
+            run.FailedAtOnce();
+            if (meant is not null)
+                Assert.Equal($"{program}: {option}: no such option; did you mean {meant}?\n", run.Error);
+            else
+                Assert.Matches($"^{program}: {option}: no such option(; if it is [^\n]*)?\nUsage: [^\n]*\nhint: [^\n]*\n$", run.Error);
+        }
+    }
+
+    [Theory(Timeout = Limit)]
+    [InlineData("--trace=all")]
+    [InlineData("--race:1")]
+    [InlineData("--stream=")]
+    public async Task An_option_without_a_value_takes_none(string option)
+    {
+        Finished run = await Run(Alg8.Shmproducer, [NewName(), "--items", "5", option]);
+
+        run.FailedAtOnce($"alg8-5-shmproducer: {option}: {option.Split('=', ':')[0]} takes no value\n");
+    }
+
+    [Fact(Timeout = Limit)]
+    public async Task What_is_wrong_is_never_told_in_words_of_the_run_time()
+    {
+        string name = NewName();
+        (string Program, string[] Arguments)[] calls =
+        [
+            (Alg8.Shmproducer, [name, "--items", "5", "--first", "one"]),
+            (Alg8.Shmproducer, [name, "--items", ""]),
+            (Alg8.Shmpthreadcon, [name, "--producer", ""]),
+            (Alg8.Shmpthreadcon, [name, "--consumer="]),
+            (Alg8.Shmcon, [NewFile(), "--reader", "", "--writer", ""]),
+            (Alg8.Tools, ["bench", "--twins", "/nowhere", "--csv", ""]),
+        ];
+
+        foreach ((string program, string[] arguments) in calls)
+        {
+            Finished run = await Run(program, arguments);
+
+            run.Failed();
+            Assert.DoesNotMatch("System\\.|Exception|Parameter|Nullable", run.Error);
+        }
+    }
+
     private static TheoryData<string, string[], string> AllErrors()
     {
         TheoryData<string, string[], string> errors = new()

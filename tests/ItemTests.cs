@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
 using Algorithms.Tests.Harness;
+using Mono.Unix.Native;
 
 namespace Algorithms.Tests;
 
@@ -198,6 +199,55 @@ public sealed partial class ItemTests : SharedMemoryTest
         Finished run = await Run(Alg8.Shmpthreadcon, [NewName(), "--items", "5", "--stream"]);
 
         run.FailedAtOnce("--items and --stream");
+    }
+
+    [Theory(Timeout = Limit)]
+    [InlineData("9223372036854775807", "1", "produced item: 1\nproduced item: 2\nproduced item: 3\n")]
+    [InlineData("1", "9223372036854775807", "produced item: 9223372036854775807\n")]
+    [InlineData("3", "9223372036854775805", "produced item: 9223372036854775805\nproduced item: 9223372036854775806\nproduced item: 9223372036854775807\n")]
+    public async Task Numbers_up_to_the_greatest_are_produced(string items, string first, string output)
+    {
+        string name = NewObject(Buffer(places: 10, @in: 0, @out: 0));
+        RunningProgram producing = Start(Alg8.Shmproducer, [name, "--items", items, "--first", first, "--wait", "sleep", "--interval", "1"]);
+
+        await producing.Shows(output);
+
+        if (items.Length == 1)
+        {
+            (await producing.Ends()).Printed(output);
+            return;
+        }
+
+        Assert.Equal(0, Syscall.kill(producing.Id, Signum.SIGTERM));
+        Assert.Equal(128 + (int)Signum.SIGTERM, (await producing.IsGone()).Status);
+    }
+
+    [Theory(Timeout = Limit)]
+    [InlineData("9223372036854775807", "2", "--first 2, --items 9223372036854775807: ")]
+    [InlineData("2", "9223372036854775807", "--first 9223372036854775807, --items 2: ")]
+    [InlineData("9223372036854775808", "1", "--items '9223372036854775808': ")]
+    [InlineData("1", "9223372036854775808", "--first '9223372036854775808': ")]
+    [InlineData("1", "0", "--first '0': ")]
+    public async Task Numbers_beyond_the_greatest_are_refused(string items, string first, string error)
+    {
+        Finished run = await Run(Alg8.Shmproducer, [NewName(), "--items", items, "--first", first]);
+
+        run.FailedAtOnce($"alg8-5-shmproducer: {error}", "9223372036854775807");
+    }
+
+    [Fact(Timeout = Limit)]
+    public async Task The_checksum_is_the_sum_mod_2_to_the_64()
+    {
+        byte[] bytes = Buffer(places: 10, @in: 4, @out: 0);
+        for (int place = 0; place < 3; place++)
+        {
+            BitConverter.TryWriteBytes(bytes.AsSpan(Items + (place * ItemSize)), sizeof(long));
+            BitConverter.TryWriteBytes(bytes.AsSpan(Items + (place * ItemSize) + sizeof(int)), long.MaxValue);
+        }
+
+        Finished run = await Run(Alg8.Shmconsumer, [NewObject(bytes), "--items", "3", "--quiet"]);
+
+        Assert.Equal(("3", $"{unchecked(3 * (ulong)long.MaxValue)}", "0", "3"), Summary(run));
     }
 
     // A bounded buffer of numbers as docs/alg8_buffer.h has it, all its places empty.

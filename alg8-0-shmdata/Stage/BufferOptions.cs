@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using System.Globalization;
 
 namespace Algorithms;
@@ -12,18 +13,12 @@ public sealed class BufferOptions
     private const int SlideBufferSize = 10;
 
     /// <summary>How many numbered items to pass, instead of one message.</summary>
-    public Option<long?> Items { get; } = new("--items")
-    {
-        HelpName = "N",
-        Description = "Pass N numbered items through the bounded buffer, instead of one message",
-        CustomParser = result =>
-        {
-            string text = result.Tokens[0].Value;
-            return long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out long items)
-                ? items
-                : CommandLine.Refuse<long?>(result, $"--items '{text}': not a whole number from 0 to {long.MaxValue}");
-        },
-    };
+    public Option<long?> Items { get; } = CommandLine.LongNumber(
+        "--items", "N", "Pass N numbered items through the bounded buffer, instead of one message", least: 0);
+
+    /// <summary>The number of the first item, for a producer alone.</summary>
+    public Option<long?> First { get; } = CommandLine.LongNumber(
+        "--first", "K", "With --items: the number of the first one (default: 1)", least: 1);
 
     /// <summary>Pass standard input through to standard output.</summary>
     public Option<bool> Stream { get; } = new("--stream")
@@ -63,6 +58,24 @@ public sealed class BufferOptions
             if (result.GetResult(Items) is not null && result.GetResult(Stream) is not null)
                 result.AddError("--items and --stream: give one of them");
         });
+    }
+
+    /// <summary>Let a producer have --first.</summary>
+    public void AddFirstTo(Command command)
+    {
+        command.Options.Add(First);
+        CommandLine.Needs(command, First, Items);
+        command.Validators.Add(result =>
+        {
+            if (NumberOf(result, First) is { } first && NumberOf(result, Items) is { } items && items > long.MaxValue - first + 1)
+                result.AddError($"--first {first}, --items {items}: the last number would be greater than {long.MaxValue}");
+        });
+
+        // To ask for the value itself would throw where its own parser has refused it.
+        static long? NumberOf(SymbolResult result, Option option) =>
+            result.GetResult(option) is { Tokens: [var token, ..] } && long.TryParse(token.Value, NumberStyles.None, CultureInfo.InvariantCulture, out long number)
+                ? number
+                : null;
     }
 
     /// <summary>An option --buffer-size.</summary>
@@ -115,13 +128,11 @@ public sealed class BufferOptions
     /// <exception cref="ErrExit">It is not.</exception>
     public void Check(ParseResult options, BoundedBuffer buffer)
     {
-        (int bufferSize, int textSize) = SizesFrom(options);
-        if ((options.GetValue(BufferSize) is not null && buffer.BufferSize != bufferSize) || (!options.GetValue(Stream) && buffer.TextSize < NumberSize))
-        {
-            throw ErrExit.Because(
-                $"{ErrExit.Program}: the buffer has buffer_size {buffer.BufferSize}, text_size {buffer.TextSize}",
-                $"the command line speaks of {bufferSize} and {textSize}");
-        }
+        string? hint = options.GetValue(BufferSize) is { } size && buffer.BufferSize != size ? $"--buffer-size {buffer.BufferSize} is what fits it"
+            : !options.GetValue(Stream) && buffer.TextSize < NumberSize ? $"its items are too short for numbers of {NumberSize} bytes; --stream can use it"
+            : null;
+        if (hint is not null)
+            throw ErrExit.Because($"{ErrExit.Program}: the buffer has buffer_size {buffer.BufferSize}, text_size {buffer.TextSize}", hint);
     }
 
     private WaitStrategy DefaultFrom(ParseResult options) => options.GetValue(Stream) ? WaitStrategy.Futex : WaitStrategy.Spin;

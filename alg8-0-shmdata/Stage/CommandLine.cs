@@ -9,7 +9,10 @@ namespace Algorithms;
 /// <summary>The arguments and options that several programs share, and the rules of all command lines.</summary>
 public static class CommandLine
 {
-    private const string MessageName = "MESSAGE", Tools = "alg8-tools";
+    private const string MessageName = "MESSAGE", Tools = "alg8-tools", Header = "alg8-tools header";
+
+    // To the parser, [words] before all others are its directives, whatever the command is. This option ends them.
+    private static readonly Option<bool> _endOfDirectives = new("--end-of-directives") { Hidden = true };
 
     /// <summary>The key that a reader or a writer is given: 1 to 8 hexadecimal digits, with or without 0x.</summary>
     public static Argument<int> Key() => new("KEY")
@@ -35,7 +38,10 @@ public static class CommandLine
         return isKey && digits.Length <= 8; // leading zeros are no digits to uint
     }
 
-    /// <summary>The name of a POSIX shared-memory object, by the rules of shm_open(3).</summary>
+    /// <summary>
+    /// The name of a POSIX shared-memory object, by the rules of shm_open(3): as it was given; only one that begins with a
+    /// dash gets the slash that every name may have, so that no program to which it is handed takes it for an option.
+    /// </summary>
     public static Argument<string> ObjectName() => new("FILENAME")
     {
         Description = "The object's name: /dev/shm/FILENAME",
@@ -52,7 +58,7 @@ public static class CommandLine
                     Refuse<string>(result, $"FILENAME '{text}': a slash inside the name; /dev/shm has no folders for it: give a name such as myshm"),
                 _ when Encoding.UTF8.GetByteCount(name) is var bytes and > NAME_MAX =>
                     Refuse<string>(result, $"FILENAME '{text}': {bytes} bytes; give at most {NAME_MAX}"),
-                _ => text,
+                _ => text.StartsWith('-') ? $"/{text}" : text,
             };
         },
     };
@@ -129,6 +135,24 @@ public static class CommandLine
         },
     };
 
+    /// <summary>An option with a whole number of 63 bits.</summary>
+    /// <param name="name">Its name: <c>--items</c>.</param>
+    /// <param name="unit">What stands for the number in the help.</param>
+    /// <param name="description">What it is for.</param>
+    /// <param name="least">The least value allowed.</param>
+    public static Option<long?> LongNumber(string name, string unit, string description, long least) => new(name)
+    {
+        HelpName = unit,
+        Description = description,
+        CustomParser = result =>
+        {
+            string text = result.Tokens[0].Value;
+            return long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out long number) && number >= least
+                ? number
+                : Refuse<long?>(result, $"{name} '{text}': not a whole number from {least} to {long.MaxValue}");
+        },
+    };
+
     /// <summary>An option that slows a side down after each message, so that a class can watch the queue fill.</summary>
     public static Option<int> Delay(string name) =>
         Number(name, "MILLISECONDS", "How long to rest after each message", value: 0, least: 0, most: 3_600_000);
@@ -153,15 +177,21 @@ public static class CommandLine
             result.AddError($"{option.Name}: means something only with {string.Join(" or ", others.Select(other => other.Name))}");
     });
 
-    /// <summary>How a program of the suite is called, by somebody who has called this one: by run.sh, or by its own name.</summary>
+    /// <summary>
+    /// How a program of the suite is called, by somebody who has called this one: by run.sh, or by its own name. It may be
+    /// copied into a shell.
+    /// </summary>
     /// <param name="program">Its own name: <c>alg8-5-shmproducer</c>, <c>alg8-tools watch</c>.</param>
-    public static string Call(string program)
+    /// <param name="arguments">Its arguments; the first may begin with a dash, and is none of its options all the same.</param>
+    public static string Call(string program, params string[] arguments)
     {
         const int Numbered = 3; // alg8-5-shmproducer
 
-        return Environment.GetEnvironmentVariable("ALG8_RUN_SH") is not { Length: > 0 } runSh ? program
-            : program.StartsWith(Tools, StringComparison.Ordinal) ? runSh + program[Tools.Length..]
-            : $"{runSh} {program.AsSpan(Numbered, Numbered)}";
+        string call = Environment.GetEnvironmentVariable("ALG8_RUN_SH") is not { Length: > 0 } runSh ? program
+            : program == Header ? $"{Shell.Quote(runSh)} 8-0"
+            : program.StartsWith(Tools, StringComparison.Ordinal) ? Shell.Quote(runSh) + program[Tools.Length..]
+            : $"{Shell.Quote(runSh)} {program.AsSpan(Numbered, Numbered)}";
+        return arguments is [] ? call : $"{call} {(arguments[0].StartsWith('-') ? "-- " : "")}{Shell.Command(arguments)}";
     }
 
     /// <summary>Say what is wrong with a value; the command line is refused.</summary>
@@ -174,57 +204,109 @@ public static class CommandLine
     /// <summary>An argument's bytes as they were given, where decoding them as UTF-8 has lost some.</summary>
     public static byte[] BytesOf(string argument) =>
         argument.Contains('\uFFFD')
-            ? Split(File.ReadAllBytes("/proc/self/cmdline")).FirstOrDefault(raw => Encoding.UTF8.GetString(raw) == argument) ?? []
+            ? Split(ProcFs.ReadBytes("/proc/self/cmdline")).FirstOrDefault(raw => Encoding.UTF8.GetString(raw) == argument) ?? []
             : Encoding.UTF8.GetBytes(argument);
 
     internal static ParseResult Parse(Command root, string[] args)
     {
-        // No RootCommand: it takes its name from argv[0], which the slides leave blank, and it would read [directives].
-        // No @file either, and no /h for help: an argument is what it is. The name is given, for a first argument that
-        // equals it would be taken for it.
+        // No RootCommand: it takes its name from argv[0], which the slides leave blank. No @file either, and no /h for
+        // help: an argument is what it is. The name is given, for a first argument that equals it would be taken for it.
         root.Options.Add(new HelpOption("--help", "-h"));
-        root.Options.Add(new VersionOption("--version"));
+        VersionOption version = new("--version");
+        version.Validators.Clear(); // it would stand beside no other option
+        root.Options.Add(version);
+        root.Options.Add(_endOfDirectives);
         if (root.Subcommands.Count == 0) // a program of the lecture
             TraceOptions.AddTo(root);
-        foreach (Command command in (Command[])[root, .. root.Subcommands])
-            command.Validators.Add(result => RefuseUnknownOptions(result, args));
+        foreach (Option<bool> flag in ((Command[])[root, .. root.Subcommands]).SelectMany(command => command.Options).OfType<Option<bool>>())
+            flag.Arity = ArgumentArity.Zero; // what stands behind it is an argument, `true` too
         foreach (Argument argument in root.Arguments.Where(argument => argument.Name != MessageName))
             argument.Validators.Add(result => RefuseOtherThanUtf8(result, argument.Name, result.Tokens));
         foreach (Option option in root.Options)
             option.Validators.Add(result => RefuseOtherThanUtf8(result, option.Name, result.Tokens));
 
         ParserConfiguration configuration = new() { ResponseFileTokenReplacer = null };
-        ParseResult parsed = root.Parse([root.Name, .. args], configuration);
+        string[] start = [root.Name, _endOfDirectives.Name];
+        ParseResult parsed = root.Parse([.. start, .. args], configuration);
         return root.Arguments is [var name, ..] && parsed.GetResult(name) is not { Tokens.Count: > 0 }
             && Environment.GetEnvironmentVariable("ALG8_USUAL_NAME") is { Length: > 0 } usual // run.sh's
-                ? root.Parse([root.Name, usual, .. args], configuration)
+                ? root.Parse([.. start, usual, .. args], configuration)
                 : parsed;
     }
 
-    internal static string Explain(ParseResult parsed)
+    /// <summary>What is wrong with a command line, and how it should be; null where nothing is.</summary>
+    /// <param name="parsed">What it was parsed to.</param>
+    /// <param name="args">The command line.</param>
+    internal static string? Explain(ParseResult parsed, string[] args)
     {
         Command command = parsed.CommandResult.Command;
+        if (parsed.Errors.Count == 0 && parsed.Action != command.Action)
+            return null; // --help, --version
+
         string root = parsed.RootCommandResult.Command.Name;
         string name = command.Name == root ? root : $"{root} {command.Name}", call = Call(name);
+        List<string> unknown = UnknownOptions(parsed);
+        string[] errors = unknown.Count > 0 ? [.. unknown.Select(option => NoSuchOption(option, parsed))]
+            : command.Subcommands.Count > 0 && parsed.UnmatchedTokens is [var word, ..] ? [NoSuch("command", word, command.Subcommands)]
+            : [.. parsed.Errors.Select(TextOf).Concat(FlagsWithValue(parsed, args)).Distinct()];
+        if (errors.Length == 0)
+            return null;
+
+        string lines = string.Join('\n', errors.Select(error => $"{name}: {error}"));
+        if (Array.TrueForAll(errors, error => error.EndsWith('?')))
+            return lines; // the names that may have been meant say enough
         string arguments = string.Concat(command.Arguments.Select(argument =>
             argument.Arity.MinimumNumberOfValues > 0 ? $" {argument.Name}" : $" [{argument.Name}]"));
-        IEnumerable<string> errors = parsed.Errors.Select(error => $"{name}: {error.Message}").Distinct();
-        return $"{string.Join('\n', errors)}\nUsage: {call}{arguments} [options]\nhint: {call} --help tells more";
+        return $"{lines}\nUsage: {call}{arguments} [options]\nhint: {call} --help tells more";
     }
 
-    // A mistyped option is no PATHNAME: what begins with a dash is an argument only behind --.
-    private static void RefuseUnknownOptions(CommandResult result, string[] args)
+    // A mistyped option is no PATHNAME: what begins with a dash is an argument only behind --, or as an option's value.
+    private static List<string> UnknownOptions(ParseResult parsed)
     {
-        string[] beforeDashes = [.. args.TakeWhile(arg => arg != "--")];
-        foreach (Argument argument in result.Command.Arguments)
-        {
-            foreach (string value in result.GetResult(argument)?.Tokens.Select(token => token.Value) ?? [])
-            {
-                if (value.Length > 1 && value[0] == '-' && beforeDashes.Contains(value))
-                    result.AddError($"{value}: no such option; if it is the {argument.Name}, put -- before it");
-            }
-        }
+        List<string> values =
+        [
+            .. from option in OptionsOf(parsed)
+               where parsed.GetResult(option) is not null
+               from token in parsed.GetResult(option)!.Tokens
+               select token.Value,
+        ];
+        return
+        [
+            .. from token in parsed.Tokens.TakeWhile(token => token.Type != TokenType.DoubleDash)
+               where token.Type == TokenType.Argument && token.Value is ['-', _, ..] && !values.Remove(token.Value)
+               select token.Value,
+        ];
     }
+
+    // --trace=all: the parser would hand on the value to whichever argument comes next.
+    private static IEnumerable<string> FlagsWithValue(ParseResult parsed, string[] args) =>
+        from arg in args.TakeWhile(arg => arg != "--")
+        let name = arg.Split('=', ':')[0]
+        where name != arg && OptionsOf(parsed).OfType<Option<bool>>().Any(flag => flag.Name == name)
+        select $"{arg}: {name} takes no value";
+
+    private static IEnumerable<Option> OptionsOf(ParseResult parsed) =>
+        parsed.RootCommandResult.Command.Options.Concat(parsed.CommandResult.Command.Options).Distinct();
+
+    private static string NoSuchOption(string option, ParseResult parsed)
+    {
+        string said = NoSuch("option", option.Split('=', ':')[0], OptionsOf(parsed));
+        Argument? taker = parsed.CommandResult.Command.Arguments.FirstOrDefault(argument =>
+            argument.ValueType != typeof(int) && parsed.GetResult(argument) is { } result && result.Tokens.Any(token => token.Value == option));
+        return taker is null || said.EndsWith('?') ? said : $"{said}; if it is the {taker.Name}, put it behind all options and --";
+    }
+
+    private static string NoSuch(string kind, string typed, IEnumerable<Symbol> known)
+    {
+        IEnumerable<string> names = known.Where(symbol => !symbol.Hidden).Select(symbol => symbol.Name);
+        return $"{typed}: no such {kind}{Spelling.Suggestion(typed, names)}";
+    }
+
+    // Of a value without a parser of ours, the library names .NET's type.
+    private static string TextOf(ParseError error) =>
+        error.SymbolResult is OptionResult { Tokens: [var value, ..] } result && error.Message.Contains("'System.", StringComparison.Ordinal)
+            ? $"{result.Option.Name} '{value.Value}': no value for this option"
+            : error.Message;
 
     // A message is bytes; but a name that is not UTF-8 would reach open and exec as another one.
     private static void RefuseOtherThanUtf8(SymbolResult result, string name, IEnumerable<Token> tokens)

@@ -38,9 +38,9 @@ public static class Stage
         {
             Stdio.HoldStandardStreams();
             ParseResult parsed = CommandLine.Parse(root, args);
-            if (parsed.Errors.Count > 0)
+            if (CommandLine.Explain(parsed, args) is { } wrong)
             {
-                Stdio.Notice(CommandLine.Explain(parsed));
+                Stdio.Notice(wrong);
                 return ShmData.EXIT_FAILURE;
             }
 
@@ -58,14 +58,14 @@ public static class Stage
         }
         catch (ErrExit e)
         {
-            Stdio.Notice(e.Hint is null ? e.Message : $"{e.Message}\nhint: {e.Hint.ReplaceLineEndings("\nhint: ")}");
+            Stdio.Notice(e.Lines);
             return ShmData.EXIT_FAILURE;
         }
 #pragma warning disable CA1031 // the last line of defence: whatever it is, a user never sees a stack trace
         catch (Exception e)
 #pragma warning restore CA1031
         {
-            LastWords($"{name}: {e.Message} ({e.GetType().Name})");
+            LastWords(Failure.Of(name, e));
             return ShmData.EXIT_FAILURE;
         }
         finally
@@ -125,15 +125,15 @@ public static class Stage
 
     private static int StatusWhenStopped => Step.HasLeft ? ShmData.EXIT_SUCCESS : 128 + _signal;
 
-    private static void LastWords(string line)
+    private static void LastWords(ErrExit error)
     {
         try
         {
-            Stdio.Notice(line);
+            Stdio.Notice(error.Lines);
         }
         catch (DllNotFoundException) // Mono.Posix's native library is what is missing
         {
-            Console.Error.WriteLine(line);
+            Console.Error.WriteLine(error.Lines);
         }
     }
 

@@ -24,9 +24,9 @@ public sealed class ItemTally(long items, bool race)
     /// <summary>Whether each item came once and in order.</summary>
     public bool IsComplete => Lost == 0 && _outOfOrder == 0 && _count == items;
 
-    /// <summary>One line: items, seconds from the first item on, items/s, checksum (the sum of the numbers), lost, out of order.</summary>
+    /// <summary>One line: items, seconds from the first item on, items/s, checksum (the sum of the numbers, mod 2^64), lost, out of order.</summary>
     public string Summary =>
-        $"items {_count}, seconds {_seconds:f6}, items/s {(_seconds > 0 ? _count / _seconds : 0):f0}, checksum {_sum}, "
+        $"items {_count}, seconds {_seconds:f6}, items/s {(_seconds > 0 ? _count / _seconds : 0):f0}, checksum {(ulong)_sum}, "
         + $"lost {Lost}, out of order {_outOfOrder}{(race ? $", twice {_twice}" : "")}\n";
 
     private long Lost => race ? items - (_count - _twice) : Math.Max(0, items - _count);
@@ -62,7 +62,7 @@ public sealed class ItemTally(long items, bool race)
 
     /// <summary>The end came.</summary>
     /// <param name="count">How many items came.</param>
-    /// <param name="checksum">The sum of their numbers.</param>
+    /// <param name="checksum">The sum of their numbers, mod 2^64.</param>
     public void Stop(long count, long checksum)
     {
         _seconds = count == 0 ? 0 : Stopwatch.GetElapsedTime(_start).TotalSeconds;
