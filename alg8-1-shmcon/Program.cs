@@ -76,6 +76,7 @@ int Run(ParseResult options)
     if (shmdt(shmptr) == -1)
         throw new ErrExit("shmcon: shmdt()");
     printf($"\n----- Shared Memory Segments ----- \n{SegmentInfo.IpcsRow(shmid)}");
+    Leftover.ThrowIfRemoved(shmid); // else the children's IPC_CREAT would make others
 
     string key_str = $"{key:x}";
     string[] argv1 =

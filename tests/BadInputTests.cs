@@ -70,6 +70,24 @@ public sealed class BadInputTests : FaultTest
         (await run.Ends()).Printed(slide.Session("Hello World!\n", "end\n"));
     }
 
+    [Fact(Timeout = Limit)]
+    public async Task A_file_that_another_process_makes_between_stat_and_creat_keeps_what_is_in_it()
+    {
+        string path = NewPath();
+        const string Slow = "inject=open,openat,creat:delay_enter=2000000"; // from the trace's line on, there is time
+        RunningProgram run = Start(
+            Tool.Find("strace"), ["-o", "/dev/null", "-e", Slow, "-P", path, Alg8.Shmcon, path, "--trace", "--wait", "futex"]);
+        await run.Complains($"stat(\"{path}\", ...) = -1 ENOENT");
+
+        await File.WriteAllTextAsync(path, "not to be lost", TestContext.Current.CancellationToken);
+        await run.Types("end\n");
+
+        Finished end = await run.Ends();
+        Assert.Contains($"creat(\"{path}\", 0644) = ", end.Error);
+        Assert.Equal(0, end.Status);
+        Assert.Equal("not to be lost", await File.ReadAllTextAsync(path, TestContext.Current.CancellationToken));
+    }
+
     [Theory(Timeout = Limit)]
     [InlineData("alg8-1-shmcon", "PATHNAME")]
     [InlineData("alg8-4-shmpthreadcon", "FILENAME")]
@@ -183,6 +201,27 @@ public sealed class BadInputTests : FaultTest
 
         Assert.Null(SegmentOf(path));
         Assert.False(File.Exists(ObjectPath(name)));
+    }
+
+    [Theory(Timeout = Limit)]
+    [InlineData("", "No such file or directory\nhint: the name of the program is empty\n")]
+    [InlineData("nowhere", "No such file or directory\nhint: there is no \"nowhere\" in the current folder; ")]
+    [InlineData("/nowhere/at/all", "No such file or directory\nhint: there is no such file\n")]
+    [InlineData("/dev/null/child", "Not a directory\nhint: \"/dev/null/child\" goes through a file that is no folder\n")]
+    public async Task A_child_that_is_nowhere_is_told_as_execv_tells_it(string child, string reason)
+    {
+        (await Run(Alg8.Shmcon, [NewFile(), "--reader", child])).Failed($"shmcon: execv({child}): {reason}");
+        (await Run(Alg8.Shmpthreadcon, [NewName(), "--producer", child])).Failed($"con: execv({child}): {reason}");
+    }
+
+    [Fact(Timeout = Limit)]
+    public async Task A_current_folder_that_is_removed_holds_no_child_and_the_suites_own_are_found()
+    {
+        const string Gone = "mkdir gone && cd gone && rmdir ../gone && exec \"$@\"";
+
+        (await Run("/bin/sh", ["-c", Gone, "sh", Alg8.Shmpthreadcon, NewName(), "--producer", "child"])).Failed(
+            "con: execv(child): No such file or directory\n");
+        Assert.Equal(0, (await Run("/bin/sh", ["-c", Gone, "sh", Alg8.Shmpthreadcon, NewName()])).Status);
     }
 
     [Fact(Timeout = Limit)]

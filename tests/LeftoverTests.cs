@@ -10,15 +10,16 @@ namespace Algorithms.Tests;
 public sealed class LeftoverTests : FaultTest
 {
     [Theory(Timeout = Limit)]
-    [InlineData(8)]
-    [InlineData(4096)]
-    [InlineData(8192)]
-    public async Task A_segment_of_another_size_is_refused(int size)
+    [InlineData(8, "Invalid argument")]
+    [InlineData(4099, "Invalid argument")]
+    [InlineData(4101, "File exists")]
+    [InlineData(9000, "File exists")]
+    public async Task A_segment_of_another_size_is_refused_with_the_error_of_a_call_that_finds_it(int size, string error)
     {
         string path = NewFile();
         RunningProgram creator = await Creator(path, size);
 
-        await Refused(path, "shmcon: shmget(): Invalid argument\n", $"{size} bytes, nattch 0, creator pid {creator.Id}, is gone");
+        await Refused(path, $"shmcon: shmget(): {error}\n", $"{size} bytes, nattch 0, creator pid {creator.Id}, is gone");
     }
 
     [Fact(Timeout = Limit)]
@@ -84,7 +85,7 @@ public sealed class LeftoverTests : FaultTest
     {
         string name = NewObject(new byte[size]);
 
-        await RefusedObject(name, "con: shm_open(): File exists\n", $"owner {Environment.UserName}, {size} bytes, in use by nobody that /proc shows");
+        await RefusedObject(name, "con: shm_open(): File exists\n", $"owner {Environment.UserName}, mode 0644, {size} bytes, in use by nobody that /proc shows");
     }
 
     [Fact(Timeout = Limit)]
@@ -172,7 +173,7 @@ public sealed class LeftoverTests : FaultTest
 
         Finished run = await Run(Alg8.Shmcon, [path]);
 
-        run.Failed(error, $"hint: key 0x{before.Key:x8} has shmid {before.Id}: owner {Environment.UserName}, ", hint,
+        run.Failed(error, $"hint: key 0x{before.Key:x8} has shmid {before.Id}: owner {Environment.UserName}, mode 0{before.Mode}, ", hint,
             $"ipcrm -m {before.Id}\n", "--proj-id", "another PATHNAME");
         Assert.StartsWith(error, run.Error);
         Assert.Equal(before, SegmentOf(path));

@@ -61,6 +61,52 @@ public sealed class LimitTests : FaultTest
     }
 
     [Fact(Timeout = Limit)]
+    public async Task A_call_that_a_signal_interrupts_is_tried_again()
+    {
+        string name = NewName();
+
+        Finished run = await Run(
+            Tool.Find("strace"), ["-o", "/dev/null", "-f", "-e", "inject=fallocate:error=EINTR:when=1..3", "-P", ObjectPath(name), Alg8.Shmpthreadcon, name]);
+
+        Assert.Equal((0, ""), (run.Status, run.Error));
+        Assert.Contains("consumed message: Hello World!\n", run.Output);
+    }
+
+    [Fact(Timeout = Limit)]
+    public async Task Where_a_call_is_interrupted_for_ever_a_signal_still_ends_the_run()
+    {
+        string name = NewName();
+        RunningProgram run = Start(
+            Tool.Find("strace"), ["-o", "/dev/null", "-f", "-e", "inject=fallocate:error=EINTR", "-P", ObjectPath(name), Alg8.Shmpthreadcon, name]);
+        await run.Shows($" {name}\n");
+
+        Send(await PidOf(Alg8.Shmpthreadcon), Mono.Unix.Native.Signum.SIGTERM);
+
+        Finished end = await run.IsGone();
+        Assert.Equal((128 + 15, $"con: SIGTERM: {ObjectPath(name)} removed\n"), (end.Status, end.Error));
+    }
+
+    [Fact(Timeout = Limit)]
+    public async Task Without_proc_a_run_works_or_tells_what_it_lacks_in_the_words_of_its_calls()
+    {
+        const string Hide = "mount -t tmpfs none /dev/shm && mount -t tmpfs none /proc";
+        foreach (string program in new[] { Alg8.Shmcon, Alg8.Shmpthreadcon, Alg8.Shmwrite, Alg8.Shmproducer, Alg8.Shmconsumer })
+        {
+            string argument = program == Alg8.Shmcon ? NewFile() : "27";
+
+            Finished run = await RunApart(Hide, "/bin/sh", "-c", $"exec '{program}' '{argument}' < /dev/null");
+            if (run.Error.Contains("Failed to create CoreCLR"))
+                Tool.Miss("This test needs native executables: .NET's runtime itself does not start without /proc.");
+
+            NoCrash(run);
+            Assert.DoesNotMatch("Exception|Parameter|path '|internal error", run.Error);
+            run = await RunApart(Hide, "/bin/sh", "-c", $"exec '{program}' \"$(printf 'caf\\351')\" m");
+            run.Failed();
+            Assert.DoesNotMatch("Exception|Parameter|path '|internal error", run.Error);
+        }
+    }
+
+    [Fact(Timeout = Limit)]
     public async Task A_full_dev_shm_is_told_and_nothing_stays_in_it()
     {
         Finished run = await RunApart(

@@ -21,7 +21,8 @@ public sealed class OtherUserTests : FaultTest
 
         Finished run = await RunAsNobody("alg8-1-shmcon", path);
 
-        run.Failed(error, "owner root, 4100 bytes, nattch 0, ");
+        run.Failed(error, $"owner root, mode {mode}, 4100 bytes, nattch 0, ", "; only root may remove it\n", "another PATHNAME");
+        Assert.DoesNotContain("ipcrm", run.Error);
         await RemoveSegment(path);
     }
 
@@ -35,7 +36,8 @@ public sealed class OtherUserTests : FaultTest
 
         Finished run = await RunAsNobody(program, SegmentOf(path)!.Hex);
 
-        run.Failed(error, "owner root, 4100 bytes, nattch 0, ");
+        run.Failed(error, "owner root, mode 0600, 4100 bytes, nattch 0, ", "; only root may remove it\n", "another PATHNAME");
+        Assert.DoesNotContain("ipcrm", run.Error);
         await RemoveSegment(path);
     }
 
@@ -51,7 +53,8 @@ public sealed class OtherUserTests : FaultTest
 
         Finished run = await RunAsNobody(program, name);
 
-        run.FailedAtOnce(error, $"hint: {ObjectPath(name)}: owner root, 4100 bytes, ");
+        run.FailedAtOnce(error, $"hint: {ObjectPath(name)}: owner root, mode 0{mode}, 4100 bytes, ", "; only root may remove it\n", "another ");
+        Assert.DoesNotContain("rm /dev/shm", run.Error);
     }
 
     [Fact(Timeout = Limit)]
@@ -146,6 +149,18 @@ public sealed class OtherUserTests : FaultTest
         Finished run = await RunAsNobody("alg8-1-shmcon", Path.Combine(folder, "file"));
 
         run.Failed("creat(): Permission denied\n");
+    }
+
+    [Fact(Timeout = Limit)]
+    public async Task Who_leaves_a_segment_that_only_another_may_remove_is_not_told_to_remove_it()
+    {
+        SegmentEntry segment = await NewSegment();
+        RunningProgram reading = Start(AsNobody()[0], [.. AsNobody()[1..], ForAll("alg8-2-shmread"), segment.Hex]);
+        await reading.Shows("ready ...");
+
+        Send(reading.Id, Signum.SIGTERM);
+
+        Assert.Equal($"hint: shmid {segment.Id} stays, for whoever comes next; only root may remove it\n", (await reading.IsGone()).Error);
     }
 
     private async Task MakeSegment(string path, string mode, string[]? user = null)

@@ -1,4 +1,3 @@
-using System.ComponentModel;
 using System.Diagnostics;
 using Mono.Unix.Native;
 
@@ -167,9 +166,8 @@ public sealed class Children : IDisposable
 
     private void Start(string file, string[] args, int? ready)
     {
-        // execv looks for a name in the current folder.
         args = [.. args, .. TraceOptions.ForChildren];
-        ProcessStartInfo start = Programs.At(Path.GetFullPath(file), args);
+        ProcessStartInfo start = Programs.At(InCurrentFolder(file), args);
         start.Environment[Controller.PidVariable] = $"{Environment.ProcessId}";
         Pipe news = Pipe.ToChildren();
         _news.Add(news);
@@ -186,17 +184,33 @@ public sealed class Children : IDisposable
                 _children.Add(Programs.Start(start));
             }
         }
-        catch (Win32Exception e)
+        catch (Exception e) when (Failure.Errno(e) is not 0)
         {
-            Errno errno = Directory.Exists(file) ? Errno.EACCES : (Errno)e.NativeErrorCode;
+            Errno errno = Failure.Errno(e);
             spawn.Failed(errno);
-            throw Hint.Exec(new ErrExit($"{ErrExit.Program}: execv({file})", errno), file);
+            throw CannotStart(file, errno);
         }
 
         _ = spawn.Returned(_children[^1].Id);
 
         news.CloseReading();
     }
+
+    // execv looks for a name in the current folder, which may have been removed.
+    private static string InCurrentFolder(string file)
+    {
+        try
+        {
+            return file.Length > 0 ? Path.Combine(Directory.GetCurrentDirectory(), file) : throw CannotStart(file, Errno.ENOENT);
+        }
+        catch (Exception e) when (Failure.Errno(e) is not 0)
+        {
+            throw CannotStart(file, Failure.Errno(e));
+        }
+    }
+
+    private static ErrExit CannotStart(string file, Errno errno) => Hint.Exec(
+        new ErrExit($"{ErrExit.Program}: execv({file})", file.Length > 0 && Directory.Exists(file) ? Errno.EACCES : errno), file);
 
     private void WaitUntilReady(int reading, Func<int, bool> isReady)
     {

@@ -2,9 +2,11 @@ using Mono.Unix.Native;
 
 namespace Algorithms;
 
-/// <summary>Second lines of errors: why, and what to do.</summary>
+/// <summary>Second lines of errors: why, and what to do. Whoever reads one can do it: a command in it may be copied.</summary>
 public static class Hint
 {
+    private const string Objects = "/dev/shm";
+
     /// <summary>
     /// An error of shmget, explained: by the segment that has the key, or else by the limit that was reached, with its
     /// present value. shmget(2)
@@ -12,14 +14,53 @@ public static class Hint
     /// <param name="error">The error.</param>
     /// <param name="key">The key that was asked for.</param>
     /// <param name="size">The size that was asked for, in bytes.</param>
-    public static ErrExit Shmget(ErrExit error, int key, nint size) =>
-        error.With(SegmentInfo.WithKey(key)?.Describe() ?? OfErrno(error.Errno, size));
+    public static ErrExit Shmget(ErrExit error, int key, nint size) => error.With((SegmentInfo.WithKey(key), error.Errno) switch
+    {
+        ({ } found, Errno.EACCES) => $"{found.Describe()}\nits mode keeps you out; for a segment of your own, start 8-1 with another PATHNAME",
+        ({ } found, Errno.EINVAL) when found.Size < size => $"{found.Describe()}\n{size} bytes are needed",
+        ({ } found, _) => found.Describe(),
+        (_, Errno.EACCES or Errno.EEXIST) => "a segment has this key, of which /proc tells nothing here: ipcs -m lists it",
+        (_, var errno) => OfErrno(errno, size),
+    });
 
-    /// <summary>An error of shm_open on an object that should be there, explained. shm_open(3)</summary>
+    /// <summary>Another key than one that is taken: where ftok could get it from.</summary>
+    /// <param name="taken">The key that is taken.</param>
+    public static string AnotherKey(int taken)
+    {
+        const int ProjIdShift = 24, ProjIds = 0x100;
+
+        HashSet<int> keys = [.. SegmentInfo.List().Select(segment => segment.Key)];
+        int projId = Enumerable.Range(1, ProjIds - 1).Select(more => ((taken >>> ProjIdShift) + more) % ProjIds).FirstOrDefault(id =>
+            id != 0 && !keys.Contains((taken & ((1 << ProjIdShift) - 1)) | (id << ProjIdShift)));
+        return $"for another key: --proj-id 0x{projId:x}, say, or another PATHNAME (two paths can have one key: "
+            + "ftok takes 16 bits of the inode, 8 of the device, 8 of the project id)";
+    }
+
+    /// <summary>
+    /// Why the kernel itself removes segments: a setting, under which no session outlives the controller's shmdt. Null where
+    /// it is off. proc_sys_kernel(5)
+    /// </summary>
+    public static string? ForcedRemoval =>
+        ProcFs.ReadLines("/proc/sys/kernel/shm_rmid_forced") is [not "0", ..]
+            ? "kernel.shm_rmid_forced is on: the kernel removes each segment that nobody has attached, and after the controller's "
+                + "shmdt nobody has\nroot can turn it off: sysctl -w kernel.shm_rmid_forced=0"
+            : null;
+
+    /// <summary>An error of shm_open, explained. shm_open(3)</summary>
     /// <param name="error">The error.</param>
     /// <param name="name">The object's name.</param>
-    public static ErrExit ShmOpen(ErrExit error, string name) =>
-        error.With(ObjectInfo.Named(name)?.Describe() ?? $"{CommandLine.Call("alg8-4-shmpthreadcon")} makes one; ls /dev/shm shows those that there are");
+    public static ErrExit ShmOpen(ErrExit error, string name) => error.With((ObjectInfo.Named(name), error.Errno) switch
+    {
+        (_, Errno.EMFILE or Errno.ENFILE) => TooManyFiles,
+        (_, Errno.EROFS) => WhyClosed(),
+        ({ } found, Errno.EACCES) => $"{found.Describe()}\nyou may not {(found.Mode == 0 ? "use" : "read and write")} it: use another name, or ask its owner",
+        ({ } found, _) => found.Describe(),
+        (_, Errno.ENOSPC or Errno.EDQUOT) => $"there is no room left for another object: df -i {Objects} tells how many there may be",
+        (_, Errno.ENOENT) when WhyClosed() is null => $"{CommandLine.Call("alg8-4-shmpthreadcon", name)} makes one, and starts both sides on it; "
+            + $"by hand: truncate -s 4100 {Shell.Quote(ObjectInfo.PathOf(name))}; ls {Objects} shows those that there are",
+        (_, Errno.ENOENT) when Directory.Exists(Objects) => $"there is no such object, and none can be made: {WhyClosed()}",
+        _ => WhyClosed(),
+    });
 
     /// <summary>An error of creat on the file of a key, explained. creat(2)</summary>
     /// <param name="error">The error.</param>
@@ -29,14 +70,16 @@ public static class Hint
         string folder = pathname.LastIndexOf('/') is >= 0 and int slash ? pathname[..(slash + 1)] : "./";
         string why = error.Errno switch
         {
+            Errno.EMFILE or Errno.ENFILE => TooManyFiles,
             _ when pathname.Length == 0 => "the pathname is empty",
             Errno.ENOENT when !Directory.Exists(folder) => $"there is no folder {Strace.Quote(folder)}",
             Errno.ENOENT when new FileInfo(pathname).LinkTarget is { } target => $"this is a link to {Strace.Quote(target)}, which is not there",
             Errno.ENOTDIR => $"{Strace.Quote(folder)} is no folder",
+            Errno.EACCES when OwnerAndMode(folder) is { } owner => $"the folder {Strace.Quote(folder)} is closed to you: {owner}",
             Errno.ENAMETOOLONG => $"the pathname has {pathname.Length} characters",
             _ => $"{Strace.Quote(pathname)} is not there, and cannot be made",
         };
-        return error.With($"{why}; any file will do for a key, in a folder that you may write to: /tmp/myshm");
+        return error.With(why == TooManyFiles ? why : $"{why}; any file will do for a key, in a folder that you may write to: /tmp/myshm");
     }
 
     /// <summary>An error of posix_fallocate on an object, explained. posix_fallocate(3)</summary>
@@ -44,7 +87,7 @@ public static class Hint
     /// <param name="size">The size that was asked for, in bytes.</param>
     public static ErrExit Allocate(ErrExit error, long size) => error.With(error.Errno switch
     {
-        Errno.ENOSPC or Errno.EDQUOT => $"there is no room left for {size} bytes: df /dev/shm tells how much there is",
+        Errno.ENOSPC or Errno.EDQUOT => $"there is no room left for {size} bytes: df {Objects} tells how much there is",
         Errno.EFBIG => $"{size} bytes are more than a file may have here: ulimit -f tells how many",
         _ => null,
     });
@@ -54,22 +97,34 @@ public static class Hint
     /// <param name="file">The child's executable.</param>
     public static ErrExit Exec(ErrExit error, string file) => error.With(error.Errno switch
     {
+        Errno.ENOENT when file.Length == 0 => "the name of the program is empty",
         Errno.ENOENT when File.Exists(file) => "the interpreter in its first line, or its loader, is not there",
         Errno.ENOENT when file == Children.Sibling(Path.GetFileName(file)) =>
             "the programs of the suite belong into one folder: ./run.sh build puts them there",
+        Errno.ENOENT when !file.StartsWith('/') => $"there is no {Strace.Quote(file)} in the current folder; as for execv, PATH does not count",
+        Errno.ENOENT => "there is no such file",
+        Errno.ENOTDIR => $"{Strace.Quote(file)} goes through a file that is no folder",
         Errno.EACCES when Directory.Exists(file) => "it is a folder",
-        Errno.EACCES => $"it may not be executed; if it is a program, chmod +x makes it executable",
+        Errno.EACCES when IsExecutable(file) => "it may be executed, but not here: its file system is mounted noexec, or it names an interpreter that may not be",
+        Errno.EACCES when File.Exists(file) => $"it may not be executed; if it is a program, chmod +x {Shell.Quote(file)} makes it executable",
+        Errno.EACCES => "a folder above it is closed to you",
         Errno.ENOEXEC => "it is no program; the first line of a script names what runs it: #!/bin/sh",
+        Errno.ETXTBSY => "somebody is writing to it",
+        Errno.EAGAIN => "there are too many processes: ulimit -u tells how many you may have",
+        Errno.EMFILE or Errno.ENFILE => TooManyFiles,
         _ => null,
     });
+
+    private const string TooManyFiles = "too many files are open: ulimit -n tells how many may be";
 
     private static string? OfErrno(Errno errno, nint size) => errno switch
     {
         Errno.EINVAL => $"{size} bytes are more than one segment may have: {Limit("shmmax", "bytes")}",
         Errno.ENOMEM => $"there is no memory left for {size} bytes, or all segments together have reached a limit: {Limit("shmall", "pages")}",
         Errno.ENOSPC => $"all {SegmentInfo.List().Count()} segments together have reached a limit: {Limit("shmmni", "segments")}; "
-            + $"{Limit("shmall", "pages")}; ipcs -m shows those that nobody uses",
+            + $"{Limit("shmall", "pages")}; of those that ipcs -m lists, nobody uses the ones with nattch 0",
         Errno.ENOSYS => "this kernel, or the container or sandbox around this program, has no System V shared memory (WSL 1 has none)",
+        Errno.EPERM => "the container or sandbox around this program forbids System V shared memory",
         _ => null,
     };
 
@@ -78,4 +133,24 @@ public static class Hint
         string path = $"/proc/sys/kernel/{name}";
         return ProcFs.ReadLines(path) is [var value, ..] ? $"{name} = {value} {unit} ({path})" : name;
     }
+
+    // Why no object can be made or written at all. Null where one can.
+    private static string? WhyClosed()
+    {
+        if (Syscall.access(Objects, AccessModes.W_OK | AccessModes.X_OK) == 0)
+            return null;
+        return Stdlib.GetLastError() switch
+        {
+            Errno.ENOENT => $"there is no folder {Objects}; root can make it: mkdir {Objects} && mount -t tmpfs tmpfs {Objects}",
+            Errno.EROFS => $"{Objects} is mounted read-only; root can change that: mount -o remount,rw {Objects}",
+            _ => $"{Objects} is closed to you: {OwnerAndMode(Objects)}; root can change that: chmod 1777 {Objects}",
+        };
+    }
+
+    private static string? OwnerAndMode(string path) =>
+        Syscall.stat(path, out Stat stat) == 0
+            ? $"owner {SegmentInfo.UserName(stat.st_uid)}, mode {Strace.Octal((int)(stat.st_mode & FilePermissions.ALLPERMS))}"
+            : null;
+
+    private static bool IsExecutable(string file) => File.Exists(file) && Syscall.access(file, AccessModes.X_OK) == 0;
 }

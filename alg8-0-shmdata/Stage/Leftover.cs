@@ -22,13 +22,12 @@ public static class Leftover
         if (orElse.Errno is not Errno.EEXIST || SegmentInfo.WithKey(key) is not { } found)
             throw Hint.Shmget(orElse, key, size);
 
-        string hint = $"{found.Describe()}\nor use another key: --proj-id 0x28, say, or another PATHNAME (two paths can have one key: "
-            + "ftok takes 16 bits of the inode, 8 of the device, 8 of the project id)";
-        if (found.Size != size)
-            throw orElse.With(Errno.EINVAL, hint);
+        string hint = $"{found.Describe()}\n{Hint.AnotherKey(key)}";
+
+        // The slide's call, without IPC_EXCL, would have failed as this one does: EINVAL if it is too small, EACCES.
         if (shmget(key, size, shmflg & ~(IPC_EXCL | IPC_CREAT)) == -1 && Stdlib.GetLastError() is var denied and not Errno.ENOENT)
             throw orElse.With(denied, hint);
-        if (!found.IsLeftover)
+        if (found.Size != size || !found.IsLeftover)
             throw orElse.With(hint);
         if (found.Owner != Syscall.geteuid())
             throw orElse.With(Syscall.geteuid() == 0 ? Errno.EEXIST : Errno.EPERM, hint); // root may, but it is not root's leftover
@@ -52,7 +51,7 @@ public static class Leftover
     public static ShmObject TakeOverObject(string name, long size, int mode, ErrExit orElse)
     {
         if (orElse.Errno is not Errno.EEXIST || ObjectInfo.Named(name) is not { } found)
-            throw orElse;
+            throw Hint.ShmOpen(orElse, name);
 
         string hint = $"{found.Describe()}\nor use another FILENAME";
         if (found.Owner != Syscall.geteuid())
@@ -98,6 +97,20 @@ public static class Leftover
                 Stdio.Notice($"{ErrExit.Program}: {Reason}{ours.Path} removed");
         });
     }
+
+    /// <summary>Before others are to find a segment that this process has detached: make sure that it is still there.</summary>
+    /// <exception cref="ErrExit">It is not: another process removed it, or the kernel, which can be set to do so.</exception>
+    public static void ThrowIfRemoved(int shmid)
+    {
+        if (SegmentInfo.Of(shmid) is null or { IsRemoved: true })
+            throw RemovedSegment($"shmid = {shmid}");
+    }
+
+    /// <summary>The error that a segment is gone which this program needs.</summary>
+    /// <param name="which">What it is to this program: <c>the controller's segment</c>.</param>
+    internal static ErrExit RemovedSegment(string which) => Hint.ForcedRemoval is { } hint
+        ? ErrExit.Because($"{ErrExit.Program}: {which} was removed by the kernel", hint)
+        : ErrExit.Because($"{ErrExit.Program}: {which} was removed by another process");
 
     /// <summary>Before unlinking by name: make sure that the name is still this object's.</summary>
     /// <exception cref="ErrExit">Another process removed the object, and may have made another of this name.</exception>

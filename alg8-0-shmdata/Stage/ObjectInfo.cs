@@ -8,11 +8,11 @@ namespace Algorithms;
 /// <param name="Inode">With the device, what it is, whatever its name.</param>
 /// <param name="Size">Its size in bytes.</param>
 /// <param name="Owner">The owner's user id.</param>
-/// <param name="IsRegular">Whether it is a file, and not a link, a folder or a pipe that somebody put there.</param>
+/// <param name="Type">What it is: S_IFREG, or a link, a folder or a pipe that somebody put there.</param>
 /// <param name="Mode">The permission bits.</param>
 /// <param name="Modified">When its bytes were last written by write(2) or its size changed, in seconds since 1970.</param>
 public sealed record ObjectInfo(
-    string Path, ulong Device, ulong Inode, long Size, uint Owner, bool IsRegular, int Mode, long Modified)
+    string Path, ulong Device, ulong Inode, long Size, uint Owner, FilePermissions Type, int Mode, long Modified)
 {
     /// <summary>The processes that have it open or mapped; this one, and those that only look on, are left out.</summary>
     public IEnumerable<int> Users =>
@@ -23,11 +23,24 @@ public sealed record ObjectInfo(
     /// <summary>The owner's name, or the number where there is none.</summary>
     public string OwnerName => SegmentInfo.UserName(Owner);
 
+    /// <summary>Whether it is shared memory, and nothing else.</summary>
+    public bool IsRegular => Type == FilePermissions.S_IFREG;
+
     /// <summary>Everything that a message about it should say, and how to remove it by hand.</summary>
-    public string Describe() =>
-        $"{Path}: owner {OwnerName}, {Size} bytes, "
-        + $"{(string.Join("; ", Users.Select(ProcFs.Describe)) is { Length: > 0 } users ? $"in use by {users}" : "in use by nobody that /proc shows")}; "
-        + $"to remove it: rm {Path}";
+    public string Describe()
+    {
+        string users = string.Join("; ", Users.Select(ProcFs.Describe));
+        string kind = Type switch
+        {
+            FilePermissions.S_IFREG => "",
+            FilePermissions.S_IFDIR => "a folder, ",
+            FilePermissions.S_IFLNK => "a symbolic link, which shm_open does not follow, ",
+            _ => "no shared memory, ",
+        };
+        string path = Shell.Quote(Path), remove = $"rm {(Type == FilePermissions.S_IFDIR ? "-r " : "")}{path}";
+        return $"{path}: {kind}owner {OwnerName}, mode {Strace.Octal(Mode)}, {Size} bytes, "
+            + $"in use by {(users.Length > 0 ? users : "nobody that /proc shows")}; {SegmentInfo.Removal(Owner, users.Length > 0, remove)}";
+    }
 
     /// <summary>How many bytes of it to map: beyond its end, each access would raise SIGBUS.</summary>
     /// <param name="needed">The least that is of use, in bytes.</param>
@@ -38,7 +51,7 @@ public sealed record ObjectInfo(
         : Size >= needed ? (int)Math.Min(Size, most)
         : throw ErrExit.Because(
             $"{ErrExit.Program}: {Path} has {Size} bytes, {needed} are needed",
-            $"{CommandLine.Call("alg8-4-shmpthreadcon")} makes one of the right size, and so does: truncate -s 4100 {Path}");
+            Syscall.access(Path, AccessModes.W_OK) == 0 ? $"to make it long enough: truncate -s 4100 {Shell.Quote(Path)}" : $"use another name; {Describe()}");
 
     /// <summary>Whether both are the same object.</summary>
     public bool IsSame(ObjectInfo other) => (Device, Inode) == (other.Device, other.Inode);
@@ -79,7 +92,8 @@ public sealed record ObjectInfo(
         return false;
     }
 
-    private static string PathOf(string name) => $"/dev/shm/{name.TrimStart('/')}";
+    /// <summary>Where an object lies that may be there or not: /dev/shm/NAME.</summary>
+    public static string PathOf(string name) => $"/dev/shm/{name.TrimStart('/')}";
 
     private static ObjectInfo Of(string name, Stat stat) => new(
         PathOf(name),
@@ -87,7 +101,7 @@ public sealed record ObjectInfo(
         stat.st_ino,
         stat.st_size,
         stat.st_uid,
-        (stat.st_mode & FilePermissions.S_IFMT) == FilePermissions.S_IFREG,
+        stat.st_mode & FilePermissions.S_IFMT,
         (int)(stat.st_mode & FilePermissions.ALLPERMS),
         stat.st_mtime);
 }

@@ -31,7 +31,7 @@ public sealed class ObjectPeer(string role, string name, ShmObject fd, bool orCo
             if (Step.IsOn)
                 watch.Restart(); // the producer stands before one of its calls
             else if (watch.Elapsed > timeout)
-                throw ErrExit.Because($"{ErrExit.Program}: no message in {_object.Path} within {timeout.TotalSeconds} s", $"start a producer: {CommandLine.Call("alg8-5-shmproducer")} {name}");
+                throw ErrExit.Because($"{ErrExit.Program}: no message in {_object.Path} within {timeout.TotalSeconds} s", $"start a producer: {CommandLine.Call("alg8-5-shmproducer", name)}");
             Stage.Sleep(LookMilliseconds);
         }
     }

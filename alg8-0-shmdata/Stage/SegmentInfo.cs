@@ -37,9 +37,12 @@ public sealed record SegmentInfo(
 
     /// <summary>Everything that a message about it should say, and how to remove it by hand.</summary>
     public string Describe() =>
-        $"key 0x{Key:x8} has shmid {Shmid}: owner {OwnerName}, {Size} bytes, nattch {Attached}, "
+        $"key 0x{Key:x8} has shmid {Shmid}: owner {OwnerName}, mode {Strace.Octal(Mode & 0x1ff)}, {Size} bytes, nattch {Attached}, "
         + $"creator {(Creator == 0 ? "in another container" : HasCreator ? $"{ProcFs.Describe(Creator)}, still runs" : $"pid {Creator}, is gone")}; "
-        + $"to remove it: ipcrm -m {Shmid}";
+        + RemovalByHand;
+
+    /// <summary>How to remove it by hand, for a user who may; else who may.</summary>
+    public string RemovalByHand => Removal(Owner, IsInUse || HasCreator, $"ipcrm -m {Shmid}");
 
     /// <summary>Whether its creator still runs. A creator 0 is a process of another pid namespace, of which nothing can be known here.</summary>
     public bool HasCreator => Creator == 0 || ProcFs.IsAliveSince(Creator, Changed);
@@ -89,6 +92,15 @@ public sealed record SegmentInfo(
         for (int waited = 0; waited < MostMilliseconds && Of(shmid) is { IsRemoved: true, IsInUse: false }; waited += LookMilliseconds)
             Stage.Sleep(LookMilliseconds);
     }
+
+    /// <summary>How this user may remove a memory by hand: <c>to remove it: COMMAND</c>; or who else may.</summary>
+    /// <param name="owner">The owner's user id.</param>
+    /// <param name="isInUse">Whether somebody needs it now.</param>
+    /// <param name="command">What removes it.</param>
+    internal static string Removal(uint owner, bool isInUse, string command) =>
+        Syscall.geteuid() is var user && user != 0 && user != owner ? $"only {(owner == 0 ? "root" : $"{UserName(owner)} or root")} may remove it"
+        : isInUse ? $"once nobody needs it any more, to remove it: {command}"
+        : $"to remove it: {command}";
 
     /// <summary>A user's name, or the number where there is none.</summary>
     internal static string UserName(uint uid) => Syscall.getpwuid(uid) is { pw_name: { Length: > 0 } name } ? name : $"{uid}";

@@ -27,7 +27,7 @@ public sealed class SegmentPeer : Peer
 
         // The slides' IPC_CREAT: where the controller's segment had gone, shmget has just made another.
         _ = shmctl(shmid, IPC_RMID, 0);
-        throw ErrExit.Because($"{ErrExit.Program}: the controller's segment was removed by another process");
+        throw Leftover.RemovedSegment("the controller's segment");
     }
 
     /// <inheritdoc/>
@@ -76,7 +76,7 @@ public sealed class SegmentPeer : Peer
         if (Controller.IsGone && segment.Creator == Controller.Pid)
             RemoveAfterController(segment);
         else if (Controller.Pid == 0 && segment.Creator != Syscall.getppid())
-            Stdio.Notice($"hint: shmid {_shmid} stays, for whoever comes next; to remove it: ipcrm -m {_shmid}");
+            Stdio.Notice($"hint: shmid {_shmid} stays, for whoever comes next; {SegmentInfo.Removal(segment.Owner, isInUse: false, $"ipcrm -m {_shmid}")}");
     }
 
     // The last one out puts the light off; whoever is still attached will.
