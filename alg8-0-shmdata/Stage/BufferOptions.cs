@@ -67,7 +67,7 @@ public sealed class BufferOptions
         CommandLine.Needs(command, First, Items);
         command.Validators.Add(result =>
         {
-            if (NumberOf(result, First) is { } first && NumberOf(result, Items) is { } items && items > long.MaxValue - first + 1)
+            if (NumberOf(result, First) is { } first && NumberOf(result, Items) is { } items && items - 1 > long.MaxValue - first)
                 result.AddError($"--first {first}, --items {items}: the last number would be greater than {long.MaxValue}");
         });
 

@@ -201,7 +201,9 @@ public sealed class Children : IDisposable
     {
         try
         {
-            return file.Length > 0 ? Path.Combine(Directory.GetCurrentDirectory(), file) : throw CannotStart(file, Errno.ENOENT);
+            return file.Length == 0 ? throw CannotStart(file, Errno.ENOENT)
+                : file[0] == '/' ? file
+                : Path.Combine(Directory.GetCurrentDirectory(), file);
         }
         catch (Exception e) when (Failure.Errno(e) is not 0)
         {
