@@ -152,7 +152,7 @@ public sealed class ChildrenTests : SharedMemoryTest
 
         Finished run = await Run(Alg8.Shmcon, [NewFile(), "--wait", "futex", option, failing]);
 
-        run.Failed("7");
+        run.Failed($"shmcon: {Path.GetFileName(failing)} (pid ", ") ended with exit status 7\n");
     }
 
     [Theory(Timeout = Limit)]
@@ -164,7 +164,7 @@ public sealed class ChildrenTests : SharedMemoryTest
 
         Finished run = await Run(Alg8.Shmpthreadcon, [NewName(), option, failing]);
 
-        run.Failed("7");
+        run.Failed($"con: {Path.GetFileName(failing)} (pid ", ") ended with exit status 7\n");
     }
 
     [Fact(Timeout = Limit)]

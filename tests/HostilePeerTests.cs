@@ -63,27 +63,27 @@ public sealed class HostilePeerTests : FaultTest
         });
     }
 
-    /// <summary>Headers of a bounded buffer that cannot be: in, out, buffer_size, text_size.</summary>
-    public static TheoryData<int, int, int, int> Headers { get; } = new()
+    /// <summary>Headers of a bounded buffer that cannot be: in, out, buffer_size, text_size; and what is wrong.</summary>
+    public static TheoryData<int, int, int, int, string> Headers { get; } = new()
     {
-        { 10, 0, 10, 8 },
-        { -1, 0, 10, 8 },
-        { 0, 10, 10, 8 },
-        { 0, int.MinValue, 10, 8 },
-        { 0, 0, 0, 8 },
-        { 0, 0, 1, 8 },
-        { 0, 0, -10, 8 },
-        { 0, 0, 11, 8 },
-        { 0, 0, int.MaxValue, 8 },
-        { 0, 0, 10, 0 },
-        { 0, 0, 10, -8 },
-        { 0, 0, 10, int.MaxValue },
-        { 0, 0, 10, 61 },
+        { 10, 0, 10, 8, "in = 10, in a buffer of 10" },
+        { -1, 0, 10, 8, "in = -1, in a buffer of 10" },
+        { 0, 10, 10, 8, "out = 10, in a buffer of 10" },
+        { 0, int.MinValue, 10, 8, "out = -2147483648, in a buffer of 10" },
+        { 0, 0, 0, 8, "no bounded buffer: buffer_size 0, text_size 8, in 832 bytes" },
+        { 0, 0, 1, 8, "no bounded buffer: buffer_size 1, text_size 8, in 832 bytes" },
+        { 0, 0, -10, 8, "no bounded buffer: buffer_size -10, text_size 8, in 832 bytes" },
+        { 0, 0, 11, 8, "no bounded buffer: buffer_size 11, text_size 8, in 832 bytes" },
+        { 0, 0, int.MaxValue, 8, "no bounded buffer: buffer_size 2147483647, text_size 8, in 832 bytes" },
+        { 0, 0, 10, 0, "no bounded buffer: buffer_size 10, text_size 0, in 832 bytes" },
+        { 0, 0, 10, -8, "no bounded buffer: buffer_size 10, text_size -8, in 832 bytes" },
+        { 0, 0, 10, int.MaxValue, "no bounded buffer: buffer_size 10, text_size 2147483647, in 832 bytes" },
+        { 0, 0, 10, 61, "no bounded buffer: buffer_size 10, text_size 61, in 832 bytes" },
     };
 
     [Theory(Timeout = Limit)]
     [MemberData(nameof(Headers))]
-    public async Task A_header_that_cannot_be_is_a_clear_error(int @in, int @out, int bufferSize, int textSize)
+    public async Task A_header_that_cannot_be_is_a_clear_error(int @in, int @out, int bufferSize, int textSize, string wrong)
     {
         byte[] bytes = new byte[192 + (10 * 64)];
         BitConverter.TryWriteBytes(bytes.AsSpan(0), @in);
@@ -92,12 +92,8 @@ public sealed class HostilePeerTests : FaultTest
         BitConverter.TryWriteBytes(bytes.AsSpan(132), textSize);
         string name = NewObject(bytes);
 
-        foreach (string program in new[] { Alg8.Shmproducer, Alg8.Shmconsumer })
-        {
-            Finished run = await Run(program, [name, "--items", "5", "--quiet"]);
-            NoCrash(run);
-            run.FailedAtOnce(": ");
-        }
+        (await Run(Alg8.Shmproducer, [name, "--items", "5", "--quiet"])).FailedAtOnce($"producer: {wrong}");
+        (await Run(Alg8.Shmconsumer, [name, "--items", "5", "--quiet"])).FailedAtOnce($"consumer: {wrong}");
     }
 
     [Theory(Timeout = Limit)]

@@ -41,6 +41,31 @@ public sealed partial class IpcTests : FaultTest
         Assert.True(long.Parse(P50().Match(run.Output).Groups[1].Value, null) >= 900_000_000, run.Output);
     }
 
+    [Fact(Timeout = Limit)]
+    public async Task A_message_through_a_pipe_is_one_write_and_one_read()
+    {
+        const int Few = 100, Many = 1100, WarmingUp = (Many - Few) / 10;
+        int more = Many - Few + WarmingUp;
+
+        (int fewReads, int fewWrites) = await Calls(Few);
+        (int reads, int writes) = await Calls(Many);
+
+        // The runtime reads some files of /proc too, not always as many.
+        Assert.InRange(reads - fewReads, more - 10, more + 10);
+        Assert.InRange(writes - fewWrites, more - 10, more + 10);
+
+        async Task<(int Reads, int Writes)> Calls(int messages)
+        {
+            string log = NewPath();
+            string[] counted = ["-f", "-qq", "-e", "trace=read,write", "-o", log, Tools];
+            Finished run = await Run(
+                Tool.Find("strace"), [.. counted, "ipc", "pipe", "--messages", $"{messages}", "--measure", "throughput"]);
+            Assert.Equal(0, run.Status);
+            string[] lines = await File.ReadAllLinesAsync(log, TestContext.Current.CancellationToken);
+            return (lines.Count(line => line.Contains(" read(")), lines.Count(line => line.Contains(" write(")));
+        }
+    }
+
     // Who waits in the kernel for a message would wait for ever.
     [Theory(Timeout = Limit)]
     [MemberData(nameof(Mechanisms))]
