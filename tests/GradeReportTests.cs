@@ -106,6 +106,24 @@ public sealed class GradeReportTests : GradeTest
         Assert.Equal((1, "", $"alg8-tools: {Path.GetFileName(absent)} could not be graded: there is no such folder\n"), (run.Status, run.Output, run.Error));
     }
 
+    [Theory(Timeout = Limit)]
+    [InlineData("=1+1", "'=1+1")]
+    [InlineData("+1", "'+1")]
+    [InlineData("-1", "'-1")]
+    [InlineData("@SUM(A1)", "'@SUM(A1)")]
+    [InlineData("\t=1", "'\t=1")]
+    [InlineData("\r=1", "\"'\r=1\"")]
+    [InlineData("=HYPERLINK(\"x\",1)", "\"'=HYPERLINK(\"\"x\"\",1)\"")]
+    [InlineData("a=1", "a=1")]
+    public async Task A_name_that_a_spreadsheet_would_take_for_a_formula_is_text_in_the_CSV_file(string name, string cell)
+    {
+        string csv = NewPath();
+
+        await Run(Alg8.Tools, ["grade", "--csv", csv, Path.Combine(Folder, name)]);
+
+        Assert.Contains($"\n{cell},0,100,no: ", File.ReadAllText(csv));
+    }
+
     [Fact(Timeout = LongLimit)]
     public async Task For_a_class_there_is_a_table_a_CSV_file_and_a_file_for_each_in_Gradescopes_form()
     {

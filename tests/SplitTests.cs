@@ -112,6 +112,67 @@ public sealed class SplitTests : FaultTest
         await Close(terminal);
     }
 
+    [Theory(Timeout = Limit)]
+    [InlineData(2)]
+    [InlineData(3)]
+    [InlineData(5)]
+    public async Task A_terminal_that_has_no_room_for_the_panes_is_an_error(int lines)
+    {
+        string path = NewFile();
+        await using Terminal terminal = await OpenTerminal(
+            80, lines, "env", $"TMPDIR={Folder}", "sh", "-c", $"'{Repository.RunSh}' split 8-1 '{path}' 2> shown");
+
+        await terminal.Ends(status: 1);
+
+        Assert.StartsWith(
+            $"split: no space for new pane\nhint: the terminal has {lines} rows and 80 columns; three panes need some more\n",
+            await File.ReadAllTextAsync(Path.Combine(Folder, "shown"), TestContext.Current.CancellationToken));
+        Assert.Null(SegmentOf(path));
+        await NothingStays();
+    }
+
+    [Fact(Timeout = Limit)]
+    public async Task In_a_low_terminal_the_panes_have_a_row_each()
+    {
+        await using Terminal terminal = await Split(80, 7, "8-1", NewFile());
+        await terminal.Shows("Enter some text: ");
+        await terminal.Shows(screen => _labels[..3].All(screen.Contains), "the three panes");
+
+        await terminal.Presses("C-c");
+        await terminal.Shows("130");
+        await terminal.Types("q");
+        await terminal.Ends(status: 130);
+        await NothingStays();
+    }
+
+    [Fact(Timeout = Limit)]
+    public async Task A_terminal_that_tmux_cannot_use_is_an_error()
+    {
+        await using Terminal terminal = await OpenTerminal(
+            "env", $"TMPDIR={Folder}", "TERM=dumb", Repository.RunSh, "split", "8-1", NewFile());
+
+        await terminal.Ends(status: 1);
+        Assert.Contains("terminal", terminal.Screen);
+        await NothingStays();
+    }
+
+    [Fact(Timeout = Limit)]
+    public async Task A_tmux_that_no_longer_answers_is_not_waited_for()
+    {
+        string path = NewFile();
+        await using Terminal terminal = await Split(80, 24, "8-1", path);
+        await Watches(terminal);
+        string folder = Directory.EnumerateDirectories(Folder, "alg8-split-*").Single();
+        int server = int.Parse(await File.ReadAllTextAsync(Path.Combine(folder, "server"), TestContext.Current.CancellationToken), null);
+
+        Send(server, Signum.SIGSTOP);
+        Send((await PidsOf("bash " + Path.Combine(Repository.Root, "tools", "split", "split"))).Single(), Signum.SIGTERM);
+
+        await terminal.Ends(status: 143);
+        await NothingStays();
+        Assert.Null(SegmentOf(path));
+    }
+
     [Fact(Timeout = Limit)]
     public async Task An_error_of_the_program_is_the_programs_own()
     {

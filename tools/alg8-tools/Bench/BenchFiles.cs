@@ -16,9 +16,8 @@ internal static class BenchFiles
         writer.WriteLine("section,what,bytes,figure,unit,ours median,ours min,ours max,C median,C min,C max,ours/C,spread");
         foreach (Measurement m in measured)
         {
-            writer.WriteLine(string.Join(
-                ',',
-                [Quoted(m.Section), Quoted(m.Subject), m.Size == 0 ? "" : Invariant($"{m.Size}"), m.Figure, m.Unit, .. Summary(m.Ours), .. Summary(m.C), m.Ratio is { } ratio ? Exact(ratio) : "", Exact(m.Spread)]));
+            writer.WriteLine(CsvTable.Line(
+                [m.Section, m.Subject, m.Size == 0 ? "" : Invariant($"{m.Size}"), m.Figure, m.Unit, .. Summary(m.Ours), .. Summary(m.C), m.Ratio is { } ratio ? Exact(ratio) : "", Exact(m.Spread)]));
         }
     }
 
@@ -68,6 +67,4 @@ internal static class BenchFiles
         values.Count == 0 ? ["", "", ""] : [Exact(Measurement.Median(values)), Exact(values.Min()), Exact(values.Max())];
 
     private static string Exact(double value) => value.ToString("r", CultureInfo.InvariantCulture);
-
-    private static string Quoted(string text) => text.AsSpan().ContainsAny(',', '"') ? $"\"{text.Replace("\"", "\"\"", StringComparison.Ordinal)}\"" : text;
 }

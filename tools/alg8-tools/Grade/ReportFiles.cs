@@ -93,15 +93,11 @@ internal sealed record ReportFiles(string? Json, string? Markdown, string? Csv)
 
         return table.ToString();
 
-        void Line(IEnumerable<string> fields) => table.AppendJoin(',', fields.Select(Field)).Append('\n');
+        void Line(IEnumerable<string> cells) => table.Append(CsvTable.Line(cells)).Append('\n');
     }
 
     /// <summary>A number of points, as everybody writes it.</summary>
     public static string Number(double points) => points.ToString("0.##", CultureInfo.InvariantCulture);
-
-    // RFC 4180.
-    private static string Field(string text) =>
-        text.AsSpan().ContainsAny(",\"\r\n") ? $"\"{text.Replace("\"", "\"\"")}\"" : text;
 
     private string Of(Submission submission, string path, string ending) => _areFolders ? Path.Combine(path, $"{submission.Name}.{ending}") : path;
 
