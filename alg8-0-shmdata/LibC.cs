@@ -98,6 +98,14 @@ public static unsafe partial class LibC
     [LibraryImport(libc, SetLastError = true)]
     internal static partial int madvise(nint addr, nint length, int advice);
 
+    // ---- Processes: sys/prctl.h ----
+
+    internal const int PR_SET_CHILD_SUBREAPER = 36;
+
+    // int prctl(int option, unsigned long arg2, unsigned long arg3, unsigned long arg4, unsigned long arg5);
+    [LibraryImport(libc, SetLastError = true)]
+    internal static partial int prctl(int option, nuint arg2, nuint arg3, nuint arg4, nuint arg5);
+
     // ---- The terminal: termios.h ----
 
     internal const int ICANON = 2, ECHO = 8, TCSADRAIN = 1;

@@ -14,6 +14,9 @@ public static unsafe partial class MessagePassing
 
     // ---- System V: sys/msg.h ----
 
+    /// <summary>Do not wait: fail with ENOMSG where there is no message. 04000, msgop(2)</summary>
+    public const int IPC_NOWAIT = 0b100_000_000_000;
+
     // int msgget(key_t key, int msgflg);
     /// <summary>Find or create the queue of a key. msgget(2)</summary>
     /// <returns>The queue's id, or -1: EACCES, EEXIST, ENOENT, ENOMEM, ENOSPC.</returns>
@@ -48,11 +51,12 @@ public static unsafe partial class MessagePassing
     /// <param name="msqid">The queue.</param>
     /// <param name="msgp">Room for struct msgbuf.</param>
     /// <param name="msgtyp">The type.</param>
-    /// <returns>The bytes of its text, or -1: E2BIG, EACCES, EIDRM, EINTR.</returns>
-    public static int msgrcv(int msqid, Span<byte> msgp, long msgtyp)
+    /// <param name="msgflg">IPC_NOWAIT, or 0.</param>
+    /// <returns>The bytes of its text, or -1: E2BIG, EACCES, EIDRM, EINTR, ENOMSG.</returns>
+    public static int msgrcv(int msqid, Span<byte> msgp, long msgtyp, int msgflg = 0)
     {
         fixed (byte* p = msgp)
-            return (int)msgrcv(msqid, p, msgp.Length - sizeof(long), (nint)msgtyp, 0);
+            return (int)msgrcv(msqid, p, msgp.Length - sizeof(long), (nint)msgtyp, msgflg);
     }
 
     // ---- POSIX: mqueue.h ----

@@ -53,6 +53,7 @@ int Run(ParseResult options)
         throw Hint.Allocate(new ErrExit("con: posix_fallocate()", full), shmsize);
     if (ftruncate(fd, shmsize) == -1)
         throw new ErrExit("con: ftruncate()");
+    Mark.PutOnObject(fd, shmsize); // behind its end: for `clean`, should all be killed
 
     // [8-4.2] start the children, wait, and unlink the object
     string producer = options.GetValue(producerOption)!, consumer = options.GetValue(consumerOption)!;

@@ -77,12 +77,16 @@ public static class Leftover
     }
 
     /// <summary>Remove a segment at the end of the block, however it ends, if the program has not done so itself.</summary>
-    public static IDisposable RemoveSegment(int shmid) => Stage.Own(() =>
+    public static IDisposable RemoveSegment(int shmid)
     {
-        Step.End();
-        if (SegmentInfo.Of(shmid) is { IsRemoved: false } && Calls.shmctl(shmid, IPC_RMID, 0) == 0)
-            Stdio.Notice($"{ErrExit.Program}: {Reason}shmid = {shmid} removed");
-    });
+        Mark.PutOnSegment(shmid); // for `clean`, should there be no end of the block
+        return Stage.Own(() =>
+        {
+            Step.End();
+            if (SegmentInfo.Of(shmid) is { IsRemoved: false } && Calls.shmctl(shmid, IPC_RMID, 0) == 0)
+                Stdio.Notice($"{ErrExit.Program}: {Reason}shmid = {shmid} removed");
+        });
+    }
 
     /// <summary>Unlink an object at the end of the block, however it ends, if the program has not done so itself.</summary>
     /// <param name="name">The object's name.</param>

@@ -72,6 +72,20 @@ public static class ProcFs
             .Select(path => int.TryParse(Path.GetFileName(path), NumberStyles.None, null, out int pid) ? pid : 0)
             .Where(pid => pid != 0 && pid != Environment.ProcessId);
 
+    /// <summary>The children of a process, theirs, and so on, as far as they still run.</summary>
+    internal static List<int> DescendantsOf(int pid)
+    {
+        ILookup<int, int> children = (
+            from other in Others()
+            let stat = StatOf(other)
+            where stat is { HasEnded: false }
+            select (stat.Parent, Pid: other)).ToLookup(pair => pair.Parent, pair => pair.Pid);
+        List<int> found = [.. children[pid]];
+        for (int i = 0; i < found.Count; i++)
+            found.AddRange(children[found[i]]);
+        return found;
+    }
+
     // A line of maps: address, permissions, offset, device, inode, path.
     private static Access Maps(int pid, string path, string inode) =>
         (from line in ReadLines($"/proc/{pid}/maps")
@@ -95,7 +109,7 @@ public static class ProcFs
 
         string name = string.Concat(stat[(stat.IndexOf('(') + 1)..close].Select(c => char.IsControl(c) ? '?' : c));
         string[] fields = stat[(close + 2)..].Split(' ');
-        return new ProcessStat(name, fields[0][0], long.Parse(fields[22 - 3], CultureInfo.InvariantCulture));
+        return new ProcessStat(name, fields[0][0], int.Parse(fields[1], CultureInfo.InvariantCulture), long.Parse(fields[22 - 3], CultureInfo.InvariantCulture));
     }
 
     private static long BootTime() =>
@@ -123,7 +137,7 @@ public static class ProcFs
         }
     }
 
-    private sealed record ProcessStat(string Name, char State, long Started)
+    private sealed record ProcessStat(string Name, char State, int Parent, long Started)
     {
         public bool HasEnded => State is 'Z' or 'X';
     }

@@ -113,7 +113,7 @@ public static unsafe class Stdio
 
     /// <summary>Write all of the bytes. write(2)</summary>
     /// <returns>0, or the error.</returns>
-    internal static Errno TryWrite(int fd, ReadOnlySpan<byte> bytes)
+    public static Errno TryWrite(int fd, ReadOnlySpan<byte> bytes)
     {
         while (!bytes.IsEmpty)
         {

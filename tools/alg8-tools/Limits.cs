@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Runtime.CompilerServices;
+using Mono.Unix.Native;
 using static Algorithms.ShmData;
 using static Algorithms.Stdio;
 
@@ -64,6 +65,17 @@ internal static class Limits
 
     private static long Pages(long size, int page) => (size + page - 1) / page;
 
-    private static ulong Kernel(string name) =>
-        ulong.Parse(File.ReadAllText($"/proc/sys/kernel/{name}"), NumberStyles.AllowTrailingWhite, CultureInfo.InvariantCulture);
+    private static ulong Kernel(string name)
+    {
+        string path = $"/proc/sys/kernel/{name}";
+        int fd = Syscall.open(path, OpenFlags.O_RDONLY | OpenFlags.O_CLOEXEC);
+        if (fd == -1)
+        {
+            throw new ErrExit($"{ErrExit.Program}: open({path})").With(
+                Directory.Exists("/proc/self") ? "this kernel, or the container around this program, has no System V shared memory" : "/proc is not mounted: mount -t proc proc /proc, as root");
+        }
+
+        _ = Syscall.close(fd);
+        return ulong.Parse(ProcFs.ReadLines(path)[0], CultureInfo.InvariantCulture);
+    }
 }

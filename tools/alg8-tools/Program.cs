@@ -9,6 +9,7 @@
 using System.CommandLine;
 using Algorithms;
 
+LiveScreen.LeaveKeypadAlone();
 Command root = new("alg8-tools", "Tools beside the lecture's shared-memory programs")
 {
     Header.Command(),

@@ -1,8 +1,11 @@
 using System.CommandLine;
 using System.Diagnostics;
+using Mono.Unix.Native;
 using Spectre.Console;
+using static Algorithms.Calls;
 using static Algorithms.Measuring;
 using static Algorithms.ShmData;
+using static Mono.Unix.Native.OpenFlags;
 
 namespace Algorithms;
 
@@ -12,6 +15,9 @@ namespace Algorithms;
 /// </summary>
 internal static class Bench
 {
+    /// <summary>How the names of its objects and of its folder begin.</summary>
+    public const string Prefix = "alg8-bench-";
+
     public static Command Command()
     {
         Option<int> runs = CommandLine.Number("--runs", "N", "How often each is repeated", 5, 5, 1000);
@@ -37,19 +43,23 @@ internal static class Bench
         // Opened now: after minutes of measuring it would be late to find that they cannot be written.
         using StreamWriter? table = Open(csv);
         using StreamWriter? chart = Open(svg);
-        DirectoryInfo folder = Directory.CreateTempSubdirectory("alg8-bench-");
-        using IDisposable removal = Stage.Own(() => folder.Delete(recursive: true));
-        string gcc = Programs.Find("gcc") ?? throw ErrExit.Because("bench: gcc is needed for the C twins", "apt-get install gcc");
-        Task.WaitAll(sources.GetFiles("*.c").Select(source => AtOnce(() => Output(
-            gcc, "-O2", "-DINTERVAL_MS=0", "-o", Path.Combine(folder.FullName, Path.GetFileNameWithoutExtension(source.Name)), source.FullName))));
+        string folder = TempFolder.Create(Prefix);
+        using IDisposable removal = Stage.Own(() => TempFolder.Delete(folder));
+        Environment.SetEnvironmentVariable("TMPDIR", folder); // what is started puts its temporary files there
+        using IDisposable end = Descendants.Own();
+        string? gcc = Programs.Find("gcc");
+        if (gcc is null)
+            Stdio.Notice("bench: no gcc here: measuring without the C twins");
+        else
+            WaitForAll(sources.GetFiles("*.c").Select(source => AtOnce(() => Compile(gcc, source, folder))));
 
-        Models models = new(Path.Combine(folder.FullName, "ipc"), quick, runs);
-        using TwinMeasures twinMeasures = new(folder.FullName, scale: quick ? 20 : 2);
-        using Starts starts = new(folder.FullName, quick ? 1 : 10);
+        Models models = new(gcc is null ? null : Path.Combine(folder, "ipc"), quick, runs);
+        using TwinMeasures twinMeasures = new(folder, scale: quick ? 20 : 2);
+        using Starts starts = new(folder, quick ? 1 : 10);
         Pair[] pairs =
         [
             .. models.All(isWanted),
-            .. starts.All().Concat(twinMeasures.All()).Where(pair => isWanted(pair.Measurements[0].Subject)),
+            .. starts.All().Concat(twinMeasures.All()).Where(pair => isWanted(pair.Measurements[0].Subject)).Select(pair => gcc is null ? pair with { C = null } : pair),
         ];
         Mechanism[] mechanisms = [.. Mechanism.All.Where(mechanism => isWanted(mechanism.Name))];
         if (pairs.Length == 0 && mechanisms.Length == 0)
@@ -62,7 +72,7 @@ internal static class Bench
             IReadOnlyList<Measurement> slept = [];
             Task sleeping = AtOnce(() => slept = isWanted(Mechanism.Sleeping) ? models.Sleep() : []);
             Measurement[] calls = [.. mechanisms.Where(mechanism => !quick || mechanism.Name != Mechanism.Sleeping).Select(models.SystemCalls).OfType<Measurement>()];
-            sleeping.Wait();
+            WaitForAll(sleeping);
 
             measured.AddRange(slept);
             for (int repeat = -1; repeat < runs; repeat++)
@@ -78,12 +88,33 @@ internal static class Bench
             measured.AddRange(calls);
         }
 
-        BenchReport.Show(AnsiConsole.Console, measured, runs, quick, Stopwatch.GetElapsedTime(began));
+        BenchReport.Show(AnsiConsole.Console, measured, gcc, runs, quick, Stopwatch.GetElapsedTime(began));
         if (table is not null)
             BenchFiles.WriteCsv(table, measured);
         if (chart is not null)
             BenchFiles.WriteSvg(chart, measured);
         return EXIT_SUCCESS;
+    }
+
+    private static void Compile(string gcc, FileInfo source, string folder) => Output(
+        gcc, "-O2", "-DINTERVAL_MS=0", "-o", Path.Combine(folder, Path.GetFileNameWithoutExtension(source.Name)), source.FullName);
+
+    /// <summary>Make an object in /dev/shm of some bytes, which is removed at the end of the block.</summary>
+    public static IDisposable MakeObject(string name, ReadOnlySpan<byte> bytes)
+    {
+        using ShmObject fd = ShmObject.shm_open(name, O_CREAT | O_EXCL | O_RDWR, MODE_0666); // O_EXCL: through no link of others
+        if (fd.IsInvalid)
+            throw new ErrExit($"bench: shm_open({name})");
+        IDisposable removal = Stage.Own(() => shm_unlink(name));
+        Errno errno = Stdio.TryWrite(fd.Fd, bytes);
+        if (errno != 0)
+        {
+            removal.Dispose();
+            throw new ErrExit($"bench: write({name})", errno);
+        }
+
+        Mark.PutOnObject(fd, bytes.Length);
+        return removal;
     }
 
     private static StreamWriter? Open(FileInfo? file)

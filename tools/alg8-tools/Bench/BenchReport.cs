@@ -10,12 +10,14 @@ internal static class BenchReport
     private const int LeastWidth = 80;
 
     /// <summary>Show tables, bars, and what is not to be trusted.</summary>
-    public static void Show(IAnsiConsole console, IReadOnlyList<Measurement> measured, int runs, bool quick, TimeSpan took)
+    public static void Show(IAnsiConsole console, IReadOnlyList<Measurement> measured, string? gcc, int runs, bool quick, TimeSpan took)
     {
         if (!console.Profile.Out.IsTerminal)
             console.Profile.Width = Math.Max(console.Profile.Width, LeastWidth);
 
-        console.WriteLine(Invariant($"{Machine()}, medians of {runs} repeats{(quick ? ", quick" : "")}, {took.TotalSeconds:f0} s"));
+        console.WriteLine(Invariant($"{Machine(gcc)}, medians of {runs} repeats{(quick ? ", quick" : "")}, {took.TotalSeconds:f0} s"));
+        if (gcc is null)
+            console.WriteLine("no gcc here: measured without the C twins (apt-get install gcc)");
         foreach (IGrouping<string, Measurement> section in measured.GroupBy(measurement => measurement.Section))
         {
             console.WriteLine();
@@ -31,15 +33,17 @@ internal static class BenchReport
         }
 
         Doubts(console, measured);
+        InWords(console, measured);
     }
 
     /// <summary>The machine, its kernel and the compilers' versions, on one line.</summary>
-    public static string Machine()
+    public static string Machine(string? gcc)
     {
-        string processor = File.ReadLines("/proc/cpuinfo").FirstOrDefault(line => line.StartsWith("model name", StringComparison.Ordinal))?.Split(':')[1].Trim() ?? "?";
-        string kernel = File.ReadAllText("/proc/sys/kernel/osrelease").Trim();
+        string processor = ProcFs.ReadLines("/proc/cpuinfo").FirstOrDefault(line => line.StartsWith("model name", StringComparison.Ordinal))?.Split(':')[1].Trim() ?? "processor unknown";
+        string kernel = ProcFs.ReadLines("/proc/sys/kernel/osrelease") is [var release, ..] ? $"Linux {release}" : "Linux";
         string pinned = Environment.ProcessorCount > 1 ? "sender on processor 0, receiver on 1" : "one processor";
-        return $"Linux {kernel}, {processor}, {Environment.ProcessorCount} processors ({pinned}), .NET {Environment.Version}, gcc {Measuring.Output("gcc", "-dumpfullversion").Trim()}";
+        string compiler = gcc is null ? "no gcc" : $"gcc {Measuring.Output(gcc, "-dumpfullversion").Trim()}";
+        return $"{kernel}, {processor}, {Environment.ProcessorCount} processors ({pinned}), .NET {Environment.Version}, {compiler}";
     }
 
     private static Table Latency(IEnumerable<Measurement> section)
@@ -91,7 +95,7 @@ internal static class BenchReport
     {
         Table table = NewTable(section.Key, "what", "ours", "C", "unit", "ours/C", "target", "spread");
         foreach (Measurement m in section)
-            table.AddRow(m.Subject, Number(Measurement.Median(m.Ours)), Number(Measurement.Median(m.C)), m.Unit, Ratio(m), m.Target, Spread(m));
+            table.AddRow(m.Subject, Number(Measurement.Median(m.Ours)), m.C.Count == 0 ? "" : Number(Measurement.Median(m.C)), m.Unit, Ratio(m), m.Target, Spread(m));
         return table;
     }
 
@@ -121,6 +125,31 @@ internal static class BenchReport
             console.WriteLine();
             console.WriteLine($"! {doubtful} of {shown.Length} rows are spread too wide to trust: the machine did other work meanwhile");
         }
+    }
+
+    // What this run shows, with its own figures: of the slot, and of the pipe, which everybody knows.
+    private static void InWords(IAnsiConsole console, IReadOnlyList<Measurement> measured)
+    {
+        const string Slot = "written-spin", Pipe = "pipe", More = "Why that is so: docs/performance.md, The two models.";
+
+        string latency = Figure(Slot, "p50", Models.UsualSize) is { } slot && Figure(Pipe, "p50", Models.UsualSize) is { } pipe
+            ? $"In this run, a message of {Models.UsualSize} bytes and its acknowledgement took {Time(slot)} through shared memory and {Time(pipe)} through a pipe, {Times(pipe / slot)}"
+            : "";
+        string calls = Figure(Slot, "calls/message", 0) is { } few && Figure(Pipe, "calls/message", 0) is { } many
+            ? $"{(latency.Length > 0 ? "; " : "In this run, ")}a message takes {Calls(few)} through shared memory and {Calls(many)} through a pipe"
+            : "";
+        if (latency.Length + calls.Length == 0)
+            return;
+        console.WriteLine();
+        console.WriteLine($"{latency}{calls}.");
+        console.WriteLine(More);
+
+        double? Figure(string subject, string figure, int size) =>
+            measured.FirstOrDefault(m => m.Subject == subject && m.Figure == figure && m.Size == size) is { Ours.Count: > 0 } m ? Measurement.Median(m.Ours) : null;
+
+        static string Times(double ratio) => ratio >= 1 ? Invariant($"{ratio:g2} times as long") : Invariant($"{ratio:f2} of the time");
+
+        static string Calls(double calls) => calls < 0.05 ? "no system calls" : Invariant($"{calls:f1} system calls");
     }
 
     private static Table NewTable(string title, params string[] columns)

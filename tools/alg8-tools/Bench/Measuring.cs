@@ -13,8 +13,7 @@ internal static class Measuring
     {
         ProcessStartInfo start = Programs.At(file, args);
         start.RedirectStandardOutput = true;
-        using Process process = Programs.Start(start);
-        using IDisposable end = Stage.Own(() => End(process));
+        using Process process = Descendants.Start(start);
         Task<string> output = process.StandardOutput.ReadToEndAsync();
         for (Stopwatch watch = Stopwatch.StartNew(); !process.WaitForExit(100);)
         {
@@ -23,6 +22,8 @@ internal static class Measuring
                 throw ErrExit.Because($"bench: {file} {string.Join(' ', args)}: did not end within {MostMilliseconds / 1000} s");
         }
 
+        Stage.ThrowIfStopped();
+        Descendants.Forget(process.Id);
         return process.ExitCode == 0
             ? output.GetAwaiter().GetResult()
             : throw ErrExit.Because($"bench: {file} {string.Join(' ', args)}: exit status {process.ExitCode}");
@@ -32,18 +33,20 @@ internal static class Measuring
     public static Task AtOnce(Action action) =>
         Task.Factory.StartNew(action, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
 
+    /// <summary>Wait for all of them; the first error is this one's.</summary>
+    public static void WaitForAll(params IEnumerable<Task> tasks)
+    {
+        Task all = Task.WhenAll(tasks);
+        all.ContinueWith(_ => { }, TaskScheduler.Default).Wait();
+        Stage.ThrowIfStopped();
+        all.GetAwaiter().GetResult();
+    }
+
     /// <summary>The time from a program's start to its end, in seconds.</summary>
     public static double Seconds(string file, params string[] args)
     {
         long start = Stopwatch.GetTimestamp();
         Output(file, args);
         return Stopwatch.GetElapsedTime(start).TotalSeconds;
-    }
-
-    // Also the children of a shell, or of a controller that was stopped.
-    private static void End(Process process)
-    {
-        if (!process.HasExited)
-            process.Kill(entireProcessTree: true);
     }
 }

@@ -7,10 +7,10 @@ namespace Algorithms;
 /// The two models of interprocess communication: each mechanism between two processes, by the command <c>ipc</c>, and
 /// those that the suite implements beside their C twin.
 /// </summary>
-/// <param name="twin">The compiled C twin.</param>
+/// <param name="twin">The compiled C twin; null where there is none.</param>
 /// <param name="quick">Whether there is little time: shorter runs, latency of the usual size alone, no throughput of single bytes.</param>
 /// <param name="repeats">How often each is repeated.</param>
-internal sealed class Models(string twin, bool quick, int repeats)
+internal sealed class Models(string? twin, bool quick, int repeats)
 {
     /// <summary>The part of the report on a message there and an acknowledgement back.</summary>
     public const string Latency = "Latency";
@@ -72,7 +72,7 @@ internal sealed class Models(string twin, bool quick, int repeats)
         [
             .. from pair in pairs
                from _ in Enumerable.Range(0, repeats)
-               from isOurs in (bool[])[true, false]
+               from isOurs in pair.C is null ? (bool[])[true] : [true, false]
                select Measuring.AtOnce(() =>
                {
                    IReadOnlyDictionary<string, double> figures = isOurs ? pair.Ours() : pair.C!();
@@ -80,7 +80,7 @@ internal sealed class Models(string twin, bool quick, int repeats)
                        pair.Keep(figures, isOurs);
                }),
         ];
-        Task.WaitAll(runs);
+        WaitForAll(runs);
         return [.. pairs.SelectMany(pair => pair.Measurements)];
     }
 
@@ -133,7 +133,7 @@ internal sealed class Models(string twin, bool quick, int repeats)
     private Pair Of(Mechanism mechanism, int size, int messages, string measure, IReadOnlyList<Measurement> measurements) =>
         new(
             () => WithRates(Ipc(mechanism, size, messages, measure)),
-            mechanism.HasTwin ? () => WithRates(Output(twin, Arguments(mechanism.Name, size, messages, measure, TwoCores))) : null,
+            mechanism.HasTwin && twin is not null ? () => WithRates(Output(twin, Arguments(mechanism.Name, size, messages, measure, TwoCores))) : null,
             measurements)
         {
             NeedsWarmUp = false,

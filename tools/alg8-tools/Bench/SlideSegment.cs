@@ -21,6 +21,7 @@ internal sealed class SlideSegment : IDisposable
         if (shmid == -1)
             throw new ErrExit("bench: shmget()");
         _removal = Stage.Own(() => shmctl(shmid, IPC_RMID, 0));
+        Mark.PutOnSegment(shmid);
         _shmptr = shmat(shmid, 0, 0);
         if (_shmptr.IsInvalid)
             throw new ErrExit("bench: shmat()");

@@ -9,9 +9,9 @@ internal sealed class Starts : IDisposable
 {
     private const string Section = "From start to end";
 
-    private readonly string _twins, _name = $"alg8-bench-{Environment.ProcessId}-start", _path = Path.GetTempFileName();
+    private readonly string _twins, _name = $"{Bench.Prefix}{Environment.ProcessId}-start", _path;
     private readonly int _starts;
-    private readonly List<IDisposable> _removals = [];
+    private readonly IDisposable _removal;
     private readonly SlideSegment _segment = new();
 
     /// <summary>Prepare what they need.</summary>
@@ -19,13 +19,10 @@ internal sealed class Starts : IDisposable
     /// <param name="starts">How many starts make one value.</param>
     public Starts(string twins, int starts)
     {
-        (_twins, _starts) = (twins, starts);
-        string shm = $"/dev/shm/{_name}";
-        _removals.Add(Stage.Own(() => File.Delete(_path)));
-        _removals.Add(Stage.Own(() => File.Delete(shm)));
+        (_twins, _starts, _path) = (twins, starts, Path.Combine(twins, "path"));
         byte[] bytes = new byte[TEXT_NUM * Unsafe.SizeOf<shared_struct>()];
         "Hello World!"u8.CopyTo(bytes);
-        File.WriteAllBytes(shm, bytes);
+        _removal = Bench.MakeObject(_name, bytes);
     }
 
     /// <summary>All of them.</summary>
@@ -43,7 +40,7 @@ internal sealed class Starts : IDisposable
     public void Dispose()
     {
         _segment.Dispose();
-        _removals.ForEach(removal => removal.Dispose());
+        _removal.Dispose();
     }
 
     private string Twin(string name) => Path.Combine(_twins, name);
@@ -60,11 +57,13 @@ internal sealed class Starts : IDisposable
             long began = Stopwatch.GetTimestamp();
             ProcessStartInfo start = Programs.At(command[0], command[1..]);
             (start.RedirectStandardInput, start.RedirectStandardOutput, start.RedirectStandardError) = (true, true, true);
-            using Process process = Programs.Start(start);
+            using Process process = Descendants.Start(start);
             process.StandardInput.Close();
             process.StandardOutput.ReadToEnd();
             process.WaitForExit();
             times.Add(Stopwatch.GetElapsedTime(began).TotalMilliseconds);
+            Stage.ThrowIfStopped();
+            Descendants.Forget(process.Id);
             if (process.ExitCode != 0)
                 throw ErrExit.Because($"bench: {string.Join(' ', command)}: exit status {process.ExitCode}: {process.StandardError.ReadToEnd().TrimEnd()}");
         }

@@ -10,10 +10,10 @@ internal sealed class TwinMeasures : IDisposable
 {
     private const string Section = "The suite and its C twins";
 
-    private readonly string _twins, _name = $"alg8-bench-{Environment.ProcessId}", _con = Children.Sibling("alg8-4-shmpthreadcon");
+    private readonly string _twins, _name = $"{Bench.Prefix}{Environment.ProcessId}", _con = Children.Sibling("alg8-4-shmpthreadcon");
     private readonly int _scale, _mebibytes;
     private readonly string _data;
-    private readonly IDisposable _removal;
+    private IDisposable? _removal;
 
     /// <summary>Prepare what they need.</summary>
     /// <param name="twins">The folder of the compiled twins.</param>
@@ -22,14 +22,13 @@ internal sealed class TwinMeasures : IDisposable
     {
         (_twins, _scale, _mebibytes) = (twins, scale, 1024 / scale);
         _data = $"/dev/shm/{_name}-data"; // read from memory, a file is no bottleneck
-        _removal = Stage.Own(() => File.Delete(_data));
     }
 
     /// <summary>All of them.</summary>
     public IEnumerable<Pair> All() => [.. Items(), .. Streams(), .. OnOneCore(), AtRest()];
 
     /// <inheritdoc/>
-    public void Dispose() => _removal.Dispose();
+    public void Dispose() => _removal?.Dispose();
 
     private IEnumerable<Pair> Items() =>
         from size in (int[])[10, 1024]
@@ -69,8 +68,9 @@ internal sealed class TwinMeasures : IDisposable
 
     private double MegabytesPerSecond(string command)
     {
-        if (!File.Exists(_data))
-            Output("/bin/sh", "-c", $"head -c {_mebibytes}M /dev/zero > {_data}");
+        const int MarkBytes = 64;
+
+        _removal ??= Bench.MakeObject($"{_name}-data", new byte[(_mebibytes * 1024 * 1024) - MarkBytes]);
         return _mebibytes * 1.048576 / Seconds("/bin/sh", "-c", command);
     }
 
@@ -83,7 +83,7 @@ internal sealed class TwinMeasures : IDisposable
         using SlideSegment segment = new();
         ProcessStartInfo start = Programs.At(reader, segment.Key);
         (start.RedirectStandardOutput, start.RedirectStandardError) = (true, true);
-        using Process process = Programs.Start(start);
+        using Process process = Descendants.Start(start);
         using IDisposable end = Stage.Own(() =>
         {
             process.Kill();

@@ -37,7 +37,7 @@ internal static class Grade
         List<Submission> submissions = Named(folders, rubric);
         files.Prepare(submissions.Count);
 
-        string temp = Directory.CreateTempSubdirectory("alg8-grade-").FullName;
+        string temp = TempFolder.Create("alg8-grade-");
         File.SetUnixFileMode(temp, (UnixFileMode)0b111_001_001); // what is in it may be used, its names not be seen
         Runs runs = new();
         Thread? work = null;

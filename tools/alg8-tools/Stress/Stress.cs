@@ -37,8 +37,9 @@ internal static class Stress
     private static int Run(int seed, int? seconds, TimeSpan patience)
     {
         HashSet<string> before = [.. Made()];
-        string folder = Directory.CreateTempSubdirectory(StressTrials.Prefix).FullName;
+        string folder = TempFolder.Create(StressTrials.Prefix);
         using IDisposable removal = Stage.Own(() => Clear(folder, before));
+        using IDisposable end = Descendants.Own();
         Stopwatch watch = Stopwatch.StartNew();
         printf($"stress: seed {seed}, {(seconds is { } s ? $"{s} s" : "all of it")}, {Environment.ProcessorCount} processors\n");
 
@@ -83,7 +84,7 @@ internal static class Stress
                 _ = Calls.shm_unlink(leak);
         }
 
-        Directory.Delete(folder, recursive: true);
+        TempFolder.Delete(folder);
         return leaks.Length;
     }
 
@@ -108,6 +109,8 @@ internal static class Stress
     /// <summary>One kind of trial, on several threads, one each at least, until there were enough or the time is over.</summary>
     private sealed class Phase(string what, int most, Func<bool> isOver, int perProcessor = 1)
     {
+        private const int PollMilliseconds = 100;
+
         private int _begun, _done, _failed;
 
         public int Done => _done;
@@ -118,10 +121,31 @@ internal static class Stress
         {
             Thread[] workers = [.. Enumerable.Range(0, perProcessor * Environment.ProcessorCount).Select(_ => new Thread(Work))];
             Array.ForEach(workers, worker => worker.Start());
-            Array.ForEach(workers, worker => worker.Join());
+            foreach (Thread worker in workers)
+            {
+                while (!worker.Join(PollMilliseconds))
+                {
+                    if (Stage.StoppedBy is not null)
+                        Descendants.End(); // for those does it wait
+                }
+            }
+
             Progress("");
+            Stage.ThrowIfStopped();
 
             void Work()
+            {
+                try
+                {
+                    WorkOn();
+                }
+                catch (Exception) when (Stage.StoppedBy is not null)
+                {
+                    // Its processes have been ended.
+                }
+            }
+
+            void WorkOn()
             {
                 for (bool isFirst = true;
                     Stage.StoppedBy is null && (isFirst || !isOver()) && Interlocked.Increment(ref _begun) is var number && number <= most;

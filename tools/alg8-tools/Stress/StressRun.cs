@@ -22,7 +22,7 @@ internal sealed class StressRun : IDisposable
         (start.StandardInputEncoding, start.StandardOutputEncoding) = (Encoding.Latin1, Encoding.Latin1); // bytes are compared
         start.StandardErrorEncoding = Encoding.UTF8;
         CommandLine = string.Join(' ', [name, .. args.Select(arg => arg.Length > 100 ? $"{arg[..100]}..." : arg)]);
-        _process = Programs.Start(start);
+        _process = Descendants.Start(start);
         _output = _process.StandardOutput.ReadToEndAsync();
         _error = _process.StandardError.ReadToEndAsync();
     }
@@ -91,6 +91,7 @@ internal sealed class StressRun : IDisposable
             Ends(TimeSpan.FromSeconds(5));
         }
 
+        Descendants.Forget(Id);
         _process.Dispose();
     }
 }

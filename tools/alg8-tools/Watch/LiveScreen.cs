@@ -8,6 +8,7 @@ namespace Algorithms;
 /// </summary>
 internal sealed class LiveScreen : IDisposable
 {
+    private const string Term = "TERM", Dumb = "dumb";
     private const int STDIN_FILENO = 0;
     private const int EndOfLine = 0, WholeScreen = 2;
 
@@ -45,6 +46,22 @@ internal sealed class LiveScreen : IDisposable
             (int width, int height) = (Console.WindowWidth, Console.WindowHeight);
             return (width > 0 ? width : UsualWidth, height > 0 ? height : UsualHeight);
         }
+    }
+
+    /// <summary>Whether the terminal can do more than to print one line below the other.</summary>
+    public static bool IsPossible => Environment.GetEnvironmentVariable(Term) is not (null or "" or Dumb);
+
+    /// <summary>
+    /// The console of .NET sets the terminal's keypad mode when it is first used, and never sets it back. So let it be used
+    /// first while the terminal seems to have no such mode. terminfo(5), keypad_xmit
+    /// </summary>
+    public static void LeaveKeypadAlone()
+    {
+        string? term = Environment.GetEnvironmentVariable(Term);
+        Environment.SetEnvironmentVariable(Term, Dumb);
+        using (Stream console = Console.OpenStandardOutput())
+            console.Write([]); // no byte, but the first use
+        Environment.SetEnvironmentVariable(Term, term);
     }
 
     /// <summary>Show lines, from the top.</summary>

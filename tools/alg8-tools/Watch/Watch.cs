@@ -43,7 +43,7 @@ internal static class Watch
                 return EXIT_SUCCESS;
             }
 
-            if (!isTerminal || !Syscall.isatty(STDIN_FILENO) || options.GetValue(_once))
+            if (!isTerminal || !LiveScreen.IsPossible || !Syscall.isatty(STDIN_FILENO) || options.GetValue(_once))
             {
                 printf(string.Concat(choices.Select(choice => $"{VisibleText.Of(choice.Argument)}   {choice.Description}\n")));
                 Notice($"hint: name one of them: {CommandLine.Call("alg8-tools watch")} {VisibleText.Of(choices[0].Argument)}");
@@ -58,7 +58,7 @@ internal static class Watch
         using Watched watched = WatchTarget.Open(argument, options.GetValue(_projId) ?? PROJ_ID);
         if (options.GetValue(_once))
             PrintOnce(watched, isTerminal);
-        else if (isTerminal && Environment.GetEnvironmentVariable("TERM") is not (null or "" or "dumb"))
+        else if (isTerminal && LiveScreen.IsPossible)
             Live(watched);
         else
             Log(watched, isTerminal);

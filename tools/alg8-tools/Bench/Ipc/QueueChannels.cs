@@ -11,6 +11,9 @@ internal sealed class SysvQueueChannel : Channel
 {
     private const long Message = 1, Acknowledgement = 2;
 
+    // The type of an empty message that stays in the queue, and tells `clean` that it is a bench's: "alg8msgq".
+    private const long Mark = 0x616c67386d736771;
+
     private readonly int _msqid;
     private readonly byte[] _msgbuf; // struct msgbuf: the type, and the text behind it
     private readonly IDisposable _removal;
@@ -29,7 +32,18 @@ internal sealed class SysvQueueChannel : Channel
             if (address is null || Controller.IsGone)
                 _ = msgctl(_msqid, LibC.IPC_RMID, 0);
         });
+        if (address is null)
+            Send([], Mark);
     }
+
+    /// <summary>The queues of this user that a killed bench has left: marked, and those who sent and received last are gone.</summary>
+    public static IEnumerable<int> Leftovers() =>
+        // key msqid perms cbytes qnum lspid lrpid uid gid cuid cgid stime rtime ctime. sysvipc(7)
+        from line in ProcFs.ReadLines("/proc/sysvipc/msg").Skip(1)
+        let f = line.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(field => long.Parse(field, CultureInfo.InvariantCulture)).ToArray()
+        where f[7] == Syscall.geteuid() && f[4] > 0 && !ProcFs.IsAliveSince((int)f[5], f[11]) && !(f[6] != 0 && ProcFs.IsAliveSince((int)f[6], f[12]))
+        where IsMarked((int)f[1])
+        select (int)f[1];
 
     /// <inheritdoc/>
     public override string Address => $"{_msqid}";
@@ -52,6 +66,17 @@ internal sealed class SysvQueueChannel : Channel
 
     /// <inheritdoc/>
     public override void Dispose() => _removal.Dispose();
+
+    // The mark is taken out, and put back.
+    private static bool IsMarked(int msqid)
+    {
+        byte[] mark = new byte[sizeof(long)];
+        if (msgrcv(msqid, mark, Mark, IPC_NOWAIT) == -1)
+            return false;
+        MemoryMarshal.Write(mark, Mark);
+        _ = msgsnd(msqid, mark);
+        return true;
+    }
 
     private void Send(ReadOnlySpan<byte> text, long type)
     {

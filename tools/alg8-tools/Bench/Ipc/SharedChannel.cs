@@ -8,8 +8,7 @@ namespace Algorithms;
 /// <summary>A channel in a System V segment: the kernel helps to set it up, and at most to wait.</summary>
 internal abstract class SharedChannel : Channel
 {
-    private readonly IDisposable? _removal;
-    private readonly SegmentPeer _peer;
+    private readonly OtherSide _peer;
 
     /// <summary>The sender makes the segment, the receiver finds it by its id.</summary>
     /// <param name="address">Its id; null to make it.</param>
@@ -19,9 +18,11 @@ internal abstract class SharedChannel : Channel
         Shmid = address is null
             ? (int)Check(Timed(() => shmget(IPC_PRIVATE, (nint)size, PERM)), "shmget()")
             : int.Parse(address, CultureInfo.InvariantCulture);
-        _removal = address is null ? Leftover.RemoveSegment(Shmid) : null;
-        _peer = new SegmentPeer(address is null ? "receiver" : "sender", Shmid, sameProgram: true);
+        _peer = new OtherSide(address is null ? "receiver" : "sender", Shmid);
         Memory = Timed(() => shmat(Shmid, 0, 0));
+        // Removed already, it can still be attached by its id as long as it is attached here, and cannot stay behind. shmctl(2)
+        if (address is null && shmctl(Shmid, IPC_RMID, 0) == -1)
+            throw new ErrExit("ipc: shmctl(IPC_RMID)");
         if (Memory.IsInvalid)
             throw new ErrExit("ipc: shmat()");
         _ = Volatile.Read(ref Memory.As<byte>()); // the page is there before anybody measures
@@ -43,9 +44,19 @@ internal abstract class SharedChannel : Channel
     public override void Dispose()
     {
         Memory.Dispose();
-        if (_removal is not null && shmctl(Shmid, IPC_RMID, 0) == -1)
-            throw new ErrExit("ipc: shmctl(IPC_RMID)");
         _peer.Dispose();
-        _removal?.Dispose();
+    }
+
+    // Of a segment that is removed already: only its attachments tell anything.
+    private sealed class OtherSide(string role, int shmid) : Peer(role, sameProgram: true)
+    {
+        protected override string? WhyLost() => null;
+
+        protected override bool IsPeer(int pid) => ProcFs.Attachment(pid, shmid) == ProcFs.Access.Write;
+
+        protected override void Dispose(bool disposing)
+        {
+            // Nothing is left to remove.
+        }
     }
 }

@@ -94,11 +94,11 @@ internal sealed class FifoChannel : StreamChannel
     {
         const FilePermissions Mode = FilePermissions.S_IRUSR | FilePermissions.S_IWUSR;
 
-        Address = address ?? Directory.CreateTempSubdirectory("alg8-ipc-").FullName;
+        Address = address ?? TempFolder.Create("alg8-ipc-");
         _removal = Stage.Own(() =>
         {
             if (address is null || Controller.IsGone)
-                Directory.Delete(Address, recursive: true);
+                TempFolder.Delete(Address);
         });
         string there = Path.Combine(Address, "there"), back = Path.Combine(Address, "back");
         if (address is null)
