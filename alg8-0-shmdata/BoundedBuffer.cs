@@ -101,6 +101,9 @@ public abstract unsafe class BoundedBuffer
     /// <param name="textSize">The most bytes of an item's text.</param>
     public static long SizeOf(int bufferSize, int textSize) => sizeof(buffer_header) + (bufferSize * SizeOfItem(textSize));
 
+    /// <summary>Where an item is: the bytes before its length.</summary>
+    internal static long OffsetOf(int index, int textSize) => sizeof(buffer_header) + (index * SizeOfItem(textSize));
+
     /// <summary>Lay out an empty buffer in memory that is all zeros: the controller's part.</summary>
     public static void Initialize(SharedMemory memory, int bufferSize, int textSize)
     {

@@ -118,6 +118,78 @@ public static unsafe partial class LibC
     [LibraryImport(libc, SetLastError = true)]
     internal static partial int tcsetattr(int fd, int optional_actions, in Termios termios_p);
 
+    // ---- Child processes and their signals: spawn.h, signal.h, sys/file.h ----
+
+    internal const int SIG_SETMASK = 2, POSIX_SPAWN_SETSIGDEF = 4, POSIX_SPAWN_SETSIGMASK = 8;
+    internal const nint SIG_DFL = 0, SIG_IGN = 1;
+
+    // int posix_spawn(pid_t *pid, const char *path, const posix_spawn_file_actions_t *file_actions,
+    //                 const posix_spawnattr_t *attrp, char *const argv[], char *const envp[]);
+    /// <summary>vfork and execve in one: no signal is lost or caught twice in between. posix_spawn(3)</summary>
+    /// <returns>0, or the error itself: EACCES, ENOENT, ENOEXEC ...</returns>
+    [LibraryImport(libc)]
+    internal static partial int posix_spawn(
+        out int pid, byte* path, in posix_spawn_file_actions_t file_actions, in posix_spawnattr_t attrp, byte** argv, byte** envp);
+
+    // int posix_spawnattr_init(posix_spawnattr_t *attr);
+    [LibraryImport(libc)]
+    internal static partial int posix_spawnattr_init(out posix_spawnattr_t attr);
+
+    // int posix_spawnattr_setflags(posix_spawnattr_t *attr, short flags);
+    [LibraryImport(libc)]
+    internal static partial int posix_spawnattr_setflags(ref posix_spawnattr_t attr, short flags);
+
+    // int posix_spawnattr_setsigdefault(posix_spawnattr_t *attr, const sigset_t *sigdefault);
+    [LibraryImport(libc)]
+    internal static partial int posix_spawnattr_setsigdefault(ref posix_spawnattr_t attr, in sigset_t sigdefault);
+
+    // int posix_spawnattr_setsigmask(posix_spawnattr_t *attr, const sigset_t *sigmask);
+    [LibraryImport(libc)]
+    internal static partial int posix_spawnattr_setsigmask(ref posix_spawnattr_t attr, in sigset_t sigmask);
+
+    // int posix_spawn_file_actions_init(posix_spawn_file_actions_t *file_actions);
+    [LibraryImport(libc)]
+    internal static partial int posix_spawn_file_actions_init(out posix_spawn_file_actions_t file_actions);
+
+    // int posix_spawn_file_actions_adddup2(posix_spawn_file_actions_t *file_actions, int fildes, int newfildes);
+    [LibraryImport(libc)]
+    internal static partial int posix_spawn_file_actions_adddup2(ref posix_spawn_file_actions_t file_actions, int fildes, int newfildes);
+
+    // int posix_spawn_file_actions_destroy(posix_spawn_file_actions_t *file_actions);
+    [LibraryImport(libc)]
+    internal static partial int posix_spawn_file_actions_destroy(ref posix_spawn_file_actions_t file_actions);
+
+    // int pthread_sigmask(int how, const sigset_t *set, sigset_t *oldset);
+    /// <summary>Say which signals this thread, and each that it starts from now on, keeps waiting. pthread_sigmask(3)</summary>
+    [LibraryImport(libc)]
+    internal static partial int pthread_sigmask(int how, in sigset_t set, out sigset_t oldset);
+
+    // int sigaction(int signum, const struct sigaction *act, struct sigaction *oldact);
+    [LibraryImport(libc, SetLastError = true)]
+    internal static partial int sigaction(int signum, SigAction* act, SigAction* oldact);
+
+    // int flock(int fd, int operation);
+    /// <summary>Lock a file until its descriptor is closed, whoever owns it and however it was opened. flock(2)</summary>
+    /// <returns>0, or -1: EINTR, EWOULDBLOCK.</returns>
+    [LibraryImport(libc, SetLastError = true)]
+    internal static partial int flock(int fd, int operation);
+
+    internal const int LOCK_EX = 2, LOCK_NB = 4;
+
+    /// <summary>The number of pidfd_open(2), the same on all architectures; older libcs have no wrapper.</summary>
+    private const int SYS_pidfd_open = 434;
+
+    // long syscall(SYS_pidfd_open, pid_t pid, unsigned int flags);
+    [LibraryImport(libc, SetLastError = true)]
+    private static partial nint syscall(nint number, nint pid, nint flags);
+
+    /// <summary>A descriptor that becomes readable when the process ends. Since Linux 5.3. pidfd_open(2)</summary>
+    /// <returns>The descriptor, which is closed on exec, or -1: EMFILE, ENOSYS, ESRCH.</returns>
+    internal static int pidfd_open(int pid) => (int)syscall(SYS_pidfd_open, pid, 0);
+
+    /// <summary>The environment as this program was started with it: raw bytes, a NULL at the end. environ(7)</summary>
+    internal static byte** environ => *(byte***)NativeLibrary.GetExport(NativeLibrary.GetMainProgramHandle(), nameof(environ));
+
     // ---- Waiting in the kernel: linux/futex.h. No FUTEX_PRIVATE_FLAG: it would never wake another process. ----
 
     /// <summary>Sleep while the word still has the value. futex(2)</summary>
@@ -143,6 +215,42 @@ public static unsafe partial class LibC
             return (int)syscall(SYS_futex, word, futex_op, val, futex_op == FUTEX_WAIT ? &timeout : null);
         }
     }
+}
+
+/// <summary>A set of signals (128 bytes on Linux). sigsetops(3)</summary>
+internal unsafe struct sigset_t
+{
+    private fixed ulong _bits[16];
+
+    /// <summary>The set of these signals.</summary>
+    public static sigset_t Of(params ReadOnlySpan<Mono.Unix.Native.Signum> signals)
+    {
+        sigset_t set = default;
+        foreach (Mono.Unix.Native.Signum signal in signals)
+            set._bits[0] |= 1UL << ((int)signal - 1);
+        return set;
+    }
+}
+
+/// <summary>What a process does with a signal (152 bytes on 64-bit Linux). sigaction(2)</summary>
+internal struct SigAction
+{
+    public nint sa_handler;
+    public sigset_t sa_mask;
+    public int sa_flags;
+    public nint sa_restorer;
+}
+
+/// <summary>What posix_spawn is to do with signals (336 bytes on 64-bit Linux). posix_spawn(3)</summary>
+internal unsafe struct posix_spawnattr_t
+{
+    private fixed ulong _room[64];
+}
+
+/// <summary>What posix_spawn is to do with descriptors (80 bytes on 64-bit Linux). posix_spawn(3)</summary>
+internal unsafe struct posix_spawn_file_actions_t
+{
+    private fixed ulong _room[32];
 }
 
 /// <summary>How a terminal treats what is typed (60 bytes on Linux). tcgetattr(3)</summary>

@@ -85,7 +85,7 @@ int Run(ParseResult options)
         .. CommandLine.IfGiven("--buffer-size", bufferSize),
         .. waiting.ArgumentsFrom(options, usual: bufferSize is null ? WaitStrategy.Sleep : WaitStrategy.Futex),
     ];
-    using Children children = new();
+    using Children children = new(SessionMemory.OfSegment(key, shmid, bufferSize));
     children.SpawnFirst(options.GetValue(readerOption)!, pid => ProcFs.IsAsleep(pid) && SegmentInfo.Of(shmid) is { IsInUse: true },
         [.. argv1, .. CommandLine.IfGiven("--delay", options.GetValue(readerDelayOption))]);
     children.Spawn(options.GetValue(writerOption)!, [.. argv1, .. CommandLine.IfGiven("--delay", options.GetValue(writerDelayOption))]);

@@ -57,7 +57,7 @@ int Run(ParseResult options)
 
     // [8-4.2] start the children, wait, and unlink the object
     string producer = options.GetValue(producerOption)!, consumer = options.GetValue(consumerOption)!;
-    using Children children = new();
+    using Children children = new(SessionMemory.OfObject(filename, fd, isBuffer ? (bufferSize, textSize) : null, options.GetValue(raceOption)));
     if (isBuffer)
     {
         using Mapping shmptr = mmap(0, shmsize, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
@@ -78,7 +78,7 @@ int Run(ParseResult options)
     }
 
     children.Wait();
-    Leftover.ThrowIfReplaced(filename, fd);
+    Leftover.HoldName(filename, fd);
     if (shm_unlink(filename) == -1)
         throw new ErrExit("con: shm_unlink()");
     if (!isStream)

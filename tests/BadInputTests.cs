@@ -122,7 +122,8 @@ public sealed class BadInputTests : FaultTest
         new[] { "TERM=", "HOME=" },
         new[] { "HOME=/nowhere", "TMPDIR=/nowhere", "TZ=Asia/Kathmandu" },
         new[] { "COLUMNS=10", "LINES=1", "LS_COLORS=garbage", "POSIXLY_CORRECT=1" },
-        new[] { "ALG8_CONTROLLER=", "ALG8_READY_FD=x", "ALG8_NEWS_FD=-1" },
+        new[] { "ALG8_CONTROLLER=", "ALG8_READY_FD=x", "ALG8_NEWS_FD=-1", "ALG8_TURN_FDS=0,1" },
+        new[] { "ALG8_CONTROLLER=1:2:3:object:4:5:6", "ALG8_READY_FD=0:1:2", "ALG8_NEWS_FD=1:1:1", "ALG8_TURN_FDS=0:1:1,1:1:1,0" },
         new[] { "DOTNET_SYSTEM_GLOBALIZATION_INVARIANT=0", "DOTNET_GCHeapHardLimit=4000000" },
     ];
 

@@ -90,10 +90,16 @@ public sealed class OrphanTests : FaultTest
         // Before the writer is there, nobody is left who could remove the controller's own segment.
         await run.Shows("Enter some text: ");
 
-        Finished finished = await Kill(run, run.Id);
+        Send(run.Id, Signum.SIGKILL);
+        await run.Complains("removed for the controller\n");
 
-        Assert.Contains($"shmread: the controller (pid {run.Id}) is gone", finished.Error);
+        // A reader on another segment is one by hand: it goes on.
+        Assert.NotEqual(0, FindPid(Alg8.Shmread));
+        Assert.Equal(1, SegmentEntry.Find(byHand.Id)!.Attached);
+        await Run(Alg8.Shmwrite, [byHand.Hex, "--wait", "futex"], "end\n");
+        await AllGone();
         Assert.Equal(byHand, SegmentEntry.Find(byHand.Id));
+        Assert.DoesNotContain("shmread: the controller", (await run.IsGone()).Error);
     }
 
     [Fact(Timeout = Limit)]

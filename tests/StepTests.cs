@@ -172,6 +172,37 @@ public sealed class StepTests : SharedMemoryTest
     }
 
     [Fact(Timeout = Limit)]
+    public async Task After_the_death_of_a_child_at_its_question_the_terminal_is_as_it_was()
+    {
+        string path = NewFile();
+        await using Terminal terminal = await OpenTerminal(Alg8.Shmcon, path, "--step", "--wait", "futex");
+        await StepUntil(terminal, () => LastStop(terminal).StartsWith("[shmread ", StringComparison.Ordinal));
+
+        Kill("[shmread ", terminal);
+        await terminal.HasShown("[shmcon ");
+        await terminal.HasShown(screen => LastStop(screen).StartsWith("[shmcon ", StringComparison.Ordinal) || screen.Contains("exit status"));
+        await terminal.Presses("c");
+
+        await terminal.Ends(status: 1);
+    }
+
+    [Fact(Timeout = Limit)]
+    public async Task A_controller_that_is_killed_before_its_reader_has_attached_leaves_no_segment()
+    {
+        string path = NewFile();
+        await using Terminal terminal = await OpenTerminal(Alg8.Shmcon, path, "--step");
+        await StepUntil(terminal, () => LastStop(terminal).StartsWith("[shmread ", StringComparison.Ordinal));
+
+        Kill("[shmcon ", terminal);
+        await terminal.HasShown("removed for the controller\n");
+
+        Assert.Null(SegmentEntry.Find(SegmentEntry.KeyOf(path)));
+    }
+
+    private static void Kill(string who, Terminal terminal) =>
+        _ = Syscall.kill(int.Parse(Regex.Match(terminal.Screen, Regex.Escape(who) + "([0-9]+)").Groups[1].Value, null), Signum.SIGKILL);
+
+    [Fact(Timeout = Limit)]
     public async Task A_reader_by_hand_leaves_the_segment_as_it_found_it()
     {
         SegmentEntry segment = await NewSegment();
@@ -371,5 +402,7 @@ public sealed class StepTests : SharedMemoryTest
         }
     }
 
-    private static string LastStop(Terminal terminal) => terminal.Screen.Split("\n\n")[^1];
+    private static string LastStop(Terminal terminal) => LastStop(terminal.Screen);
+
+    private static string LastStop(string screen) => screen.Split("\n\n")[^1];
 }

@@ -17,15 +17,23 @@ public sealed class Children : IDisposable
     // Ctrl-C reaches a child and its controller in any order.
     private const int SignalMilliseconds = 200;
 
-    private readonly List<Process> _children = [];
+    // How long a child that has ended with status 0 may have left its part undone: long enough for the other side to do
+    // what shows that nothing was missing, such as to put the end in after the last item.
+    private const int PartMilliseconds = 300;
+
+    private readonly List<Child> _children = [];
     private readonly List<Pipe> _news = []; // one to each child
-    private readonly HashSet<Process> _waited = []; // those whose end was told as wait(2) tells it
+    private readonly HashSet<Child> _waited = []; // those whose end was told as wait(2) tells it
+    private readonly Dictionary<Child, long> _undone = []; // ended with status 0 at that time, and their part is not done
+    private readonly HashSet<Child> _done = [], _early = []; // the others of these: it is; it never will be
+    private readonly SessionMemory? _memory;
     private readonly IDisposable _end;
 
     private TracedCall? _wait;
 
     /// <summary>No children yet.</summary>
-    public Children() => _end = Stage.Own(End);
+    /// <param name="memory">What they share; null where that is their own business.</param>
+    public Children(SessionMemory? memory = null) => (_memory, _end) = (memory, Stage.Own(End));
 
     /// <summary>The slide's vfork and execv: start a program that shares this one's terminal.</summary>
     /// <param name="file">The executable.</param>
@@ -51,11 +59,12 @@ public sealed class Children : IDisposable
     public void Wait()
     {
         long? deadline = null;
-        List<Process> failed = [];
-        while (_children.Find(child => !child.HasExited) is { } running)
+        List<Child> failed = [];
+        while (Running is { Count: > 0 } running)
         {
             Stage.ThrowIfStopped();
             TellWaited();
+            LookForParts();
             failed = _children.FindAll(HasFailed);
             if (failed.Count > 0 && deadline is null)
             {
@@ -66,15 +75,16 @@ public sealed class Children : IDisposable
             if (Environment.TickCount64 > deadline)
                 End();
             else
-                running.WaitForExit(PollMilliseconds);
+                Child.WaitForAny(running, PollMilliseconds);
         }
 
         TellWaited();
+        LookForParts();
         if (Environment.TickCount64 <= (deadline ?? long.MaxValue))
             failed = _children.FindAll(HasFailed);
         Stage.Sleep(failed.Exists(EndedOnRequest) ? SignalMilliseconds : 0);
         if (failed.Count > 0)
-            throw ErrExit.Because(string.Join('\n', failed.Select(child => $"{ErrExit.Program}: {Fate(child)}")));
+            throw ErrExit.Because(string.Join('\n', WhatHappened(failed).Select(line => $"{ErrExit.Program}: {line}")));
     }
 
     /// <summary>Wait until the first <paramref name="count"/> children have ended, or one has failed: then Wait tells.</summary>
@@ -85,9 +95,10 @@ public sealed class Children : IDisposable
         {
             Stage.ThrowIfStopped();
             TellWaited();
-            if (_children.Take(count).FirstOrDefault(child => !child.HasExited) is not { } running)
+            LookForParts();
+            if (_children.Take(count).All(child => child.HasExited))
                 return true;
-            running.WaitForExit(PollMilliseconds);
+            Child.WaitForAny(Running, PollMilliseconds);
         }
 
         return false;
@@ -112,6 +123,7 @@ public sealed class Children : IDisposable
     {
         _end.Dispose();
         _news.ForEach(news => news.Dispose());
+        _children.ForEach(child => child.Dispose());
     }
 
     /// <summary>The slide's system(): run a command on this program's terminal, and wait for it.</summary>
@@ -124,11 +136,40 @@ public sealed class Children : IDisposable
             return 127;
         }
 
-        ProcessStartInfo start = Programs.At(file, args);
-        (start.Environment["LC_ALL"], start.Environment["LANGUAGE"]) = ("C.UTF-8", null); // the slide's English, wherever the student is
-        using Process child = Programs.Start(start);
-        child.WaitForExit();
-        return child.ExitCode;
+        // The slide's English, wherever the student is.
+        Dictionary<string, string?> english = new() { ["LC_ALL"] = "C.UTF-8", ["LANGUAGE"] = null };
+        Errno errno = Child.Start(file, args, english, standardOutput: null, out Child? child);
+        if (child is null)
+        {
+            Stdio.Notice($"{ErrExit.Program}: {command}: {Syscall.strerror(errno)}");
+            return 126; // a shell's
+        }
+
+        using (child)
+        {
+            _ = child.WaitForExit();
+            return child.ExitCode;
+        }
+    }
+
+    /// <summary>What a command prints, its errors left out; null where it cannot be run, or fails.</summary>
+    internal static byte[]? OutputOf(string command, params string[] args)
+    {
+        if (Programs.Find(command) is not { } file)
+            return null;
+
+        using Pipe output = Pipe.FromChildren();
+        Errno errno = Child.Start(file, args, new Dictionary<string, string?>(), output.Writing, out Child? child);
+        output.CloseWriting();
+        if (errno != 0)
+            return null;
+
+        using (child)
+        {
+            byte[] text = output.ReadToEnd();
+            _ = child!.WaitForExit();
+            return child.ExitCode == 0 ? text : null;
+        }
     }
 
     /// <summary>
@@ -150,49 +191,90 @@ public sealed class Children : IDisposable
         SignalOf(exitCode) is { } name ? $"was killed by signal {exitCode - 128}, {name}" : $"ended with exit status {exitCode}";
 
     // Its end as strace shows it. wait(2)
-    private static string Status(Process child) =>
-        SignalOf(child.ExitCode) is { } name ? $"{{WIFSIGNALED(s) && WTERMSIG(s) == {name}}}" : $"{{WIFEXITED(s) && WEXITSTATUS(s) == {child.ExitCode}}}";
+    private static string Status(Child child) =>
+        child.Signal is { } signal ? $"{{WIFSIGNALED(s) && WTERMSIG(s) == {signal}}}" : $"{{WIFEXITED(s) && WEXITSTATUS(s) == {child.ExitCode}}}";
 
     private static Signum? SignalOf(int exitCode) =>
         exitCode > 128 && NativeConvert.TryToSignum(exitCode - 128, out Signum name) ? name : null;
 
-    private static bool HasFailed(Process child) => child.HasExited && child.ExitCode != 0;
+    private List<Child> Running
+    {
+        get
+        {
+            lock (_children)
+                return _children.FindAll(child => !child.HasExited);
+        }
+    }
 
-    private static bool EndedOnRequest(Process child) =>
-        (Signum)(child.ExitCode - 128) is Signum.SIGHUP or Signum.SIGINT or Signum.SIGQUIT or Signum.SIGTERM;
+    private bool HasFailed(Child child) => child.HasExited && (child.ExitCode != 0 || _early.Contains(child));
 
-    private static string Fate(Process child) =>
-        $"{Path.GetFileName(child.StartInfo.FileName)} (pid {child.Id}) {Fate(child.ExitCode)}";
+    private static bool EndedOnRequest(Child child) => child.Signal is Signum.SIGHUP or Signum.SIGINT or Signum.SIGQUIT or Signum.SIGTERM;
+
+    private string Fate(Child child) =>
+        $"{Path.GetFileName(child.File)} (pid {child.Id}) "
+        + (child.Signal is { } signal ? $"was killed by signal {(int)signal}, {signal}" : $"ended with exit status {child.ExitCode}")
+        + (_early.Contains(child) ? " before the session was over" : "");
+
+    private IEnumerable<string> WhatHappened(List<Child> failed)
+    {
+        foreach (Child child in failed)
+            yield return Fate(child);
+        if (_memory?.WhyLost is { } lost)
+            yield return lost;
+        else if (_memory?.Undelivered is { Length: > 0 } undelivered)
+            yield return $"not delivered: {undelivered}";
+    }
+
+    // Who ends with status 0 may still have left the other side waiting for ever.
+    private void LookForParts()
+    {
+        bool allEnded = Running.Count == 0; // then nothing can change any more
+        for (int i = 0; _memory is not null && i < _children.Count; i++)
+        {
+            Child child = _children[i];
+            if (!child.HasExited || child.ExitCode != 0 || _done.Contains(child) || _early.Contains(child))
+                continue;
+
+            bool first = _undone.TryAdd(child, Environment.TickCount64);
+            Part part = _memory.PartOf(i, first);
+            if (part == Part.Done)
+                _done.Add(child);
+            else if (part == Part.Missing && (allEnded || Environment.TickCount64 >= _undone[child] + PartMilliseconds))
+                _early.Add(child);
+        }
+    }
 
     private void Start(string file, string[] args, int? ready)
     {
+        string path = InCurrentFolder(file);
         args = [.. args, .. TraceOptions.ForChildren];
-        ProcessStartInfo start = Programs.At(InCurrentFolder(file), args);
-        start.Environment[Controller.PidVariable] = $"{Environment.ProcessId}";
         Pipe news = Pipe.ToChildren();
         _news.Add(news);
-        start.Environment[Controller.NewsVariable] = $"{news.Reading}";
-        start.Environment[Controller.ReadyVariable] = ready is { } fd ? $"{fd}" : null;
-        if (Step.IsOn)
-            Turn.ShareWith(start.Environment);
+        Dictionary<string, string?> variables = new()
+        {
+            [Controller.Variable] = Controller.HandDown(_memory?.Id),
+            [Controller.NewsVariable] = Pipe.Describe(news.Reading),
+            [Controller.ReadyVariable] = ready is { } fd ? Pipe.Describe(fd) : null,
+            [Turn.Variable] = Step.ForChild,
+        };
         TracedCall spawn = TracedCall.Begin(nameof(spawn), $"({Strace.Quote(file)}, [{string.Join(", ", args.Select(Strace.Quote))}])");
-        try
+        Errno errno;
+        Child? child;
+        lock (_children)
         {
-            lock (_children)
-            {
-                Stage.ThrowIfStopped();
-                _children.Add(Programs.Start(start));
-            }
+            Stage.ThrowIfStopped();
+            errno = Child.Start(path, args, variables, standardOutput: null, out child);
+            if (child is not null)
+                _children.Add(child);
         }
-        catch (Exception e) when (Failure.Errno(e) is not 0)
+
+        if (child is null)
         {
-            Errno errno = Failure.Errno(e);
             spawn.Failed(errno);
             throw CannotStart(file, errno);
         }
 
-        _ = spawn.Returned(_children[^1].Id);
-
+        _ = spawn.Returned(child.Id);
         news.CloseReading();
     }
 
@@ -219,7 +301,7 @@ public sealed class Children : IDisposable
         const int SilentMilliseconds = 200; // a child of the suite has spoken by then
         const int MostMilliseconds = 3000;
 
-        Process child = _children[^1];
+        Child child = _children[^1];
         Pollfd[] pipe = [new Pollfd { fd = reading, events = PollEvents.POLLIN }];
         for (Stopwatch watch = Stopwatch.StartNew(); Step.IsOn || watch.ElapsedMilliseconds < MostMilliseconds;)
         {
@@ -234,7 +316,7 @@ public sealed class Children : IDisposable
     // One wait for each child, as on the slide, though all of them are looked after together.
     private void TellWaited()
     {
-        foreach (Process child in _children.Where(child => child.HasExited && !_waited.Contains(child)).ToList())
+        foreach (Child child in _children.Where(child => child.HasExited && !_waited.Contains(child)).ToList())
         {
             _ = (_wait ?? BeginWait()).Returned(child.Id, $"([{Status(child)}])");
             _waited.Add(child);
@@ -249,27 +331,27 @@ public sealed class Children : IDisposable
 
     private void End()
     {
-        List<Process> running;
-        lock (_children)
-            running = _children.FindAll(child => !child.HasExited);
+        List<Child> running = Running;
         foreach (Signum signal in (Signum[])[Signum.SIGTERM, Signum.SIGKILL])
         {
             running.ForEach(child => Syscall.kill(child.Id, signal));
             long deadline = Environment.TickCount64 + TermMilliseconds;
-            foreach (Process child in running)
-                child.WaitForExit((int)Math.Max(0, deadline - Environment.TickCount64));
+            foreach (Child child in running)
+                _ = child.WaitForExit((int)Math.Max(0, deadline - Environment.TickCount64));
             running.RemoveAll(child => child.HasExited);
         }
     }
 
-    // Its parent knows better than /proc whether it runs.
-    private sealed class ChildPeer(string role, Process child) : Peer(role)
+    // Its parent knows better than /proc whether it runs. What it did before its end counts: it has left, but the memory is there.
+    private sealed class ChildPeer(string role, Child child) : Peer(role)
     {
-        protected override string? WhyLost() => child.HasExited ? Fate(child) : null;
+        protected override string? WhyLost() => null;
 
-        protected override bool IsPeer(int pid) => pid == child.Id;
+        protected override bool IsPeer(int pid) => pid == child.Id && !child.HasExited;
 
-        protected override int Find() => child.Id;
+        protected override int Find() => child.HasExited ? 0 : child.Id;
+
+        protected override string? WhoLeftUnseen() => child.HasExited ? $"{Path.GetFileName(child.File)}, pid {child.Id}" : null;
 
         protected override void Dispose(bool disposing)
         {

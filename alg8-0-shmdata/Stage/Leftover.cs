@@ -59,11 +59,11 @@ public static class Leftover
         if (!found.IsRegular || (found.Size != size && found.Size != 0))
             throw orElse.With(hint);
 
-        // Open until the end: of two runs that find the same leftover, the other sees that it is in use.
+        // Open and locked until the end: nobody else removes it meanwhile, or what has taken its name since.
         using ShmObject old = ShmObject.shm_open(name, O_RDWR, 0);
         if (old.IsInvalid && Stdlib.GetLastError() is var errno)
             throw orElse.With(errno is Errno.ENOENT ? orElse.Errno : errno, hint); // ENOENT: another run is taking it over
-        if (found.IsInUse(old) || found.Users.Any() || ObjectInfo.Named(name) is not { } now || !now.IsSame(found))
+        if (!TryLock(old) || found.IsInUse(old) || found.Users.Any() || ObjectInfo.Named(name) is not { } now || !now.IsSame(found))
             throw orElse.With(hint);
 
         // A new object under the old name: whoever opens the old one at this moment never sees it shrink under a mapping.
@@ -88,6 +88,13 @@ public static class Leftover
         });
     }
 
+    /// <summary>Remove the segment of a controller that is gone, if nobody has it attached.</summary>
+    internal static void RemoveForController(int shmid, int key)
+    {
+        if (SegmentInfo.Of(shmid) is { IsRemoved: false, IsInUse: false } segment && segment.Key == key && shmctl(shmid, IPC_RMID, 0) == 0)
+            Stdio.Notice($"{ErrExit.Program}: shmid = {shmid} removed for the controller");
+    }
+
     /// <summary>Unlink an object at the end of the block, however it ends, if the program has not done so itself.</summary>
     /// <param name="name">The object's name.</param>
     /// <param name="fd">The object: another one that has taken the name since then is left alone.</param>
@@ -97,6 +104,7 @@ public static class Leftover
         return Stage.Own(() =>
         {
             Step.End();
+            _ = TryLock(fd);
             if (ObjectInfo.Named(name) is { } now && now.IsSame(ours) && Calls.shm_unlink(name) == 0)
                 Stdio.Notice($"{ErrExit.Program}: {Reason}{ours.Path} removed");
         });
@@ -116,13 +124,45 @@ public static class Leftover
         ? ErrExit.Because($"{ErrExit.Program}: {which} was removed by the kernel", hint)
         : ErrExit.Because($"{ErrExit.Program}: {which} was removed by another process");
 
-    /// <summary>Before unlinking by name: make sure that the name is still this object's.</summary>
+    /// <summary>Before unlinking by name: make sure that the name is this object's, and stays so until it is closed.</summary>
     /// <exception cref="ErrExit">Another process removed the object, and may have made another of this name.</exception>
-    public static void ThrowIfReplaced(string name, ShmObject fd)
+    public static void HoldName(string name, ShmObject fd)
     {
         ObjectInfo ours = ObjectInfo.Of(name, fd);
+        _ = TryLock(fd);
         if (ObjectInfo.Named(name) is not { } now || !now.IsSame(ours))
             throw ErrExit.Because($"{ErrExit.Program}: {ours.Path} was removed by another process");
+    }
+
+    /// <summary>Unlink the object of a controller that is gone, if nobody has it open or mapped.</summary>
+    internal static void UnlinkForController(MemoryId.OfObject memory)
+    {
+        if (ObjectInfo.Named(memory.Name) is not { } named || !memory.Is(named))
+            return;
+
+        // Of several that are the last ones, each sees that the other has it open: until that one has closed it, and with
+        // it the lock. So it is the very last one who sees nobody.
+        using ShmObject fd = ShmObject.shm_open(memory.Name, O_RDONLY, 0);
+        if (!fd.IsInvalid && TryLock(fd) && ObjectInfo.Named(memory.Name) is { } now && memory.Is(now)
+            && memory.Is(ObjectInfo.Of(memory.Name, fd)) && !now.Users.Any() && shm_unlink(memory.Name) == 0)
+            Stdio.Notice($"{ErrExit.Program}: {now.Path} removed for the controller");
+    }
+
+    // Whoever unlinks an object by its name locks the object before the last look at it: without, another process could
+    // unlink it in between and give the name to a new one, which would go in its place. The kernel takes the lock away
+    // with the descriptor. One that was stopped in between is not waited for.
+    private static bool TryLock(ShmObject fd)
+    {
+        const int PauseMilliseconds = 10, MostMilliseconds = 1000;
+
+        for (int waited = 0; flock(fd.Fd, LOCK_EX | LOCK_NB) == -1; waited += PauseMilliseconds)
+        {
+            if (Stdlib.GetLastError() is not (Errno.EWOULDBLOCK or Errno.EINTR) || waited >= MostMilliseconds)
+                return false;
+            Thread.Sleep(PauseMilliseconds);
+        }
+
+        return true;
     }
 
     private static string Reason => Stage.StoppedBy is { } signal ? $"{signal}: " : "";

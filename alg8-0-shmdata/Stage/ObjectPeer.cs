@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using static Algorithms.LibC;
 
 namespace Algorithms;
 
@@ -15,7 +14,7 @@ public sealed class ObjectPeer(string role, string name, ShmObject fd, bool orCo
 {
     private const int LookMilliseconds = 1;
 
-    private readonly ObjectInfo _object = ObjectInfo.Of(name, fd);
+    private readonly ObjectInfo _object = Opened(name, fd);
 
     /// <summary>Wait until the first byte of the message is there, and with it, in acquire order, the rest.</summary>
     /// <param name="shmptr">The object's bytes.</param>
@@ -36,6 +35,15 @@ public sealed class ObjectPeer(string role, string name, ShmObject fd, bool orCo
         }
     }
 
+    // Another object may have the name by now: then the controller is that of another memory.
+    private static ObjectInfo Opened(string name, ShmObject fd)
+    {
+        ObjectInfo opened = ObjectInfo.Of(name, fd);
+        if (Controller.Memory is MemoryId.OfObject controllers && !controllers.Is(opened))
+            Controller.Disown();
+        return opened;
+    }
+
     /// <inheritdoc/>
     protected override string? WhyLost() => ObjectInfo.Named(name) switch
     {
@@ -51,11 +59,6 @@ public sealed class ObjectPeer(string role, string name, ShmObject fd, bool orCo
     /// <inheritdoc/>
     protected override void Dispose(bool disposing)
     {
-        // The last one out puts the light off, if there is nobody else to do it: so let go of it before the look at who has it.
-        if (!Controller.IsGone)
-            return;
-        fd.Dispose();
-        if (ObjectInfo.Named(name) is { } now && now.IsSame(_object) && !now.Users.Any() && shm_unlink(name) == 0)
-            Stdio.Notice($"{ErrExit.Program}: {_object.Path} removed for the controller");
+        // Of the object, there is nothing to do here: Stage looks after that of a controller that is gone.
     }
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using Mono.Unix.Native;
 
@@ -45,12 +46,39 @@ internal sealed class Pipe : IDisposable
     /// <exception cref="ErrExit">There can be none: EMFILE, ENFILE.</exception>
     public static Pipe Shared() => new();
 
+    /// <summary>
+    /// A descriptor as it is handed down to a child, with what it is the descriptor of: a program between the two may have
+    /// closed it, and have a file of its own under its number.
+    /// </summary>
+    public static string Describe(int fd) =>
+        Syscall.fstat(fd, out Stat pipe) == 0 ? string.Create(CultureInfo.InvariantCulture, $"{fd}:{pipe.st_dev}:{pipe.st_ino}") : "";
+
+    /// <summary>The descriptor that was handed down; null where there is none, or none of that pipe any more.</summary>
+    /// <param name="description">What <see cref="Describe"/> told of it.</param>
+    public static int? Inherited(string? description) =>
+        description?.Split(':') is [var number, ..]
+        && int.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out int fd)
+        && Describe(fd) == description
+            ? fd
+            : null;
+
     /// <summary>Put a text into it. Nobody there to read it: then it is lost.</summary>
     public unsafe void Write(string text)
     {
         byte[] bytes = Encoding.UTF8.GetBytes(text);
         fixed (byte* p = bytes)
             _ = Syscall.write(_writing, p, (ulong)Math.Min(bytes.Length, Most));
+    }
+
+    /// <summary>Read all that comes, until nobody has the writing end any more.</summary>
+    public unsafe byte[] ReadToEnd()
+    {
+        List<byte> all = [];
+        byte* some = stackalloc byte[Most];
+        long length;
+        while ((length = Syscall.read(_reading, some, Most)) > 0 || (length == -1 && Stdlib.GetLastError() is Errno.EINTR))
+            all.AddRange(new ReadOnlySpan<byte>(some, (int)Math.Max(0, length)));
+        return [.. all];
     }
 
     /// <summary>Close the writing end, so that its reader sees the end once the children have closed theirs.</summary>

@@ -30,6 +30,9 @@ public static class ProcFs
     /// <summary>When the process was started, in clock ticks since the machine was; 0 if nothing tells.</summary>
     public static long Started(int pid) => StatOf(pid)?.Started ?? 0;
 
+    /// <summary>The pid namespace of this process, in which a process id means something; 0 if nothing tells. pid_namespaces(7)</summary>
+    public static ulong PidNamespace { get; } = Syscall.stat("/proc/self/ns/pid", out Stat ns) == 0 ? ns.st_ino : 0;
+
     /// <summary>
     /// Whether the process that had this id at a moment still runs: one that started later only got the same id again.
     /// </summary>

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 using System.Text;
 using Mono.Unix.Native;
@@ -107,18 +106,10 @@ public sealed record SegmentInfo(
 
     private static string? RowFromIpcs(int shmid)
     {
-        if (Programs.Find("ipcs") is not { } file)
-            return null;
-
-        ProcessStartInfo start = Programs.At(file, "-m");
-        (start.RedirectStandardOutput, start.StandardOutputEncoding) = (true, Encoding.UTF8);
-        using Process ipcs = Programs.Start(start);
-        string[] lines = ipcs.StandardOutput.ReadToEnd().Split('\n');
-        ipcs.WaitForExit();
-        return ipcs.ExitCode != 0
+        return Children.OutputOf("ipcs", "-m") is not { } table
             ? null
             : string.Concat(
-                from line in lines
+                from line in Encoding.UTF8.GetString(table).Split('\n')
                 where line.Split(' ', StringSplitOptions.RemoveEmptyEntries) is [_, var id, ..] && id == $"{shmid}"
                 select line + "\n");
     }

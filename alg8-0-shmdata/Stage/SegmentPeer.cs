@@ -22,12 +22,18 @@ public sealed class SegmentPeer : Peer
         : base(role, sameProgram)
     {
         _shmid = shmid;
-        if (Controller.Pid == 0 || SegmentInfo.Of(shmid)?.Creator != Environment.ProcessId)
+        if (Controller.Memory is not MemoryId.OfSegment controllers || controllers.Shmid == shmid)
             return;
 
         // The slides' IPC_CREAT: where the controller's segment had gone, shmget has just made another.
+        // (Where the variables have outlived the controller, in a tmux server, say, that is what is wanted.)
+        string? gone = Controller.WhyGone;
+        bool isLate = gone is null || Controller.IsConnected;
+        Controller.Disown();
+        if (!isLate || SegmentInfo.Of(shmid)?.Creator != Environment.ProcessId)
+            return;
         _ = shmctl(shmid, IPC_RMID, 0);
-        throw Leftover.RemovedSegment("the controller's segment");
+        throw gone is not null ? ErrExit.Because($"{ErrExit.Program}: {gone}") : Leftover.RemovedSegment("the controller's segment");
     }
 
     /// <inheritdoc/>
@@ -73,16 +79,7 @@ public sealed class SegmentPeer : Peer
         if (SegmentInfo.Of(_shmid) is not { IsRemoved: false } segment)
             return;
 
-        if (Controller.IsGone && segment.Creator == Controller.Pid)
-            RemoveAfterController(segment);
-        else if (Controller.Pid == 0 && segment.Creator != Syscall.getppid())
+        if (Controller.Pid == 0 && segment.Creator != Syscall.getppid())
             Stdio.Notice($"hint: shmid {_shmid} stays, for whoever comes next; {SegmentInfo.Removal(segment.Owner, isInUse: false, $"ipcrm -m {_shmid}")}");
-    }
-
-    // The last one out puts the light off; whoever is still attached will.
-    private void RemoveAfterController(SegmentInfo segment)
-    {
-        if (!segment.IsInUse && shmctl(_shmid, IPC_RMID, 0) == 0)
-            Stdio.Notice($"{ErrExit.Program}: shmid = {_shmid} removed for the controller");
     }
 }

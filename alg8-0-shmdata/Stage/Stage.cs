@@ -36,6 +36,7 @@ public static class Stage
         List<PosixSignalRegistration> signals = [];
         try
         {
+            Signals.Unblock();
             Stdio.HoldStandardStreams();
             ParseResult parsed = CommandLine.Parse(root, args);
             if (CommandLine.Explain(parsed, args) is { } wrong)
@@ -44,7 +45,9 @@ public static class Stage
                 return ShmData.EXIT_FAILURE;
             }
 
+            Controller.Recognise(parsed);
             signals.AddRange(_ending.Select(Catch));
+            using IDisposable last = Own(LeaveSession);
             TraceOptions.Start(parsed);
             signals.Add(PosixSignalRegistration.Create((PosixSignal)Signum.SIGXFSZ, write => write.Cancel = true)); // EFBIG tells it too
             using StringWriter help = new();
@@ -121,6 +124,14 @@ public static class Stage
 
         owned.Dispose();
         throw new Stopped();
+    }
+
+    // When all that the program itself owns is undone.
+    private static void LeaveSession()
+    {
+        Step.RestoreTerminal();
+        if (Controller.IsGone)
+            Controller.Memory?.RemoveIfUnused();
     }
 
     private static int StatusWhenStopped => Step.HasLeft ? ShmData.EXIT_SUCCESS : 128 + _signal;

@@ -5,6 +5,8 @@ namespace Algorithms;
 /// <summary>How a terminal treats what is typed, as it was at some moment. termios(3)</summary>
 public sealed class TerminalSettings
 {
+    private const uint KeyFlags = ICANON | ECHO;
+
     private readonly int _fd;
     private readonly Termios _termios;
 
@@ -15,13 +17,19 @@ public sealed class TerminalSettings
     /// <returns>Null where it is no terminal: ENOTTY.</returns>
     public static TerminalSettings? Of(int fd) => tcgetattr(fd, out Termios termios) == 0 ? new TerminalSettings(fd, termios) : null;
 
-    /// <summary>The same, but for keys: each is read at once, and does not show on the screen.</summary>
-    public TerminalSettings Keywise()
+    /// <summary>What a question for a key changes of them, to be told to another process.</summary>
+    public uint Flags => _termios.c_lflag & KeyFlags;
+
+    /// <summary>The same, but with these flags.</summary>
+    public TerminalSettings With(uint flags)
     {
-        Termios keywise = _termios;
-        keywise.c_lflag &= ~(uint)(ICANON | ECHO);
-        return new TerminalSettings(_fd, keywise);
+        Termios other = _termios;
+        other.c_lflag = (other.c_lflag & ~KeyFlags) | (flags & KeyFlags);
+        return new TerminalSettings(_fd, other);
     }
+
+    /// <summary>The same, but for keys: each is read at once, and does not show on the screen.</summary>
+    public TerminalSettings Keywise() => With(0);
 
     /// <summary>Let the terminal be so, when all that was written is on the screen.</summary>
     public void Apply() => _ = tcsetattr(_fd, TCSADRAIN, _termios);

@@ -11,7 +11,21 @@ internal sealed unsafe class Keyboard
 
     private readonly int _fd;
 
-    private Keyboard(int fd) => _fd = fd;
+    private Keyboard(int fd)
+    {
+        _fd = fd;
+        Flags = Turn.TerminalFlags ?? TerminalSettings.Of(fd)?.Flags ?? 0;
+    }
+
+    /// <summary>How the terminal was when the session began.</summary>
+    public uint Flags { get; }
+
+    /// <summary>Let the terminal be so again, where a process has ended in the middle of a question. Needs the turn.</summary>
+    public void Restore()
+    {
+        if (TerminalSettings.Of(_fd) is { } now && now.Flags != Flags)
+            now.With(Flags).Apply();
+    }
 
     /// <summary>Open the terminal.</summary>
     /// <exception cref="ErrExit">This process has none: ENXIO.</exception>

@@ -80,8 +80,23 @@ internal static class Step
     /// <summary>Wait until nobody else asks at the terminal.</summary>
     public static void TakeTurn()
     {
-        if (IsOn)
-            Turn.Take(Check);
+        if (!IsOn)
+            return;
+        Turn.Take(Check);
+        _keyboard!.Restore(); // a process that was killed at its question had the turn until then
+    }
+
+    /// <summary>What to hand down to a child, so that it takes turns with this process; null where nobody steps.</summary>
+    public static string? ForChild => IsOn ? Turn.ShareWithChild(_keyboard!.Flags) : null;
+
+    /// <summary>
+    /// At the end, let the terminal be as it was when the session began, whichever process was killed at its question:
+    /// the business of the one who began the session, and of all when that one is gone.
+    /// </summary>
+    public static void RestoreTerminal()
+    {
+        if (Controller.Pid == 0 || Controller.IsGone)
+            _keyboard?.Restore();
     }
 
     /// <summary>Let others ask.</summary>

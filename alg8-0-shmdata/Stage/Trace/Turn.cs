@@ -10,7 +10,9 @@ namespace Algorithms;
 /// </summary>
 internal static class Turn
 {
-    private const string Variable = "ALG8_TURN_FDS";
+    /// <summary>The environment variable with the pipe's two descriptors, and the terminal's settings.</summary>
+    internal const string Variable = "ALG8_TURN_FDS";
+
     private const int PollMilliseconds = 20;
 
     private static (int Reading, int Writing)? _pipe = Inherited();
@@ -19,8 +21,12 @@ internal static class Turn
     public static bool IsOver =>
         _pipe is { } pipe && Syscall.poll([new Pollfd { fd = pipe.Reading, events = PollEvents.POLLIN }], timeout: 0) > 0;
 
-    /// <summary>Let a child take turns with this process.</summary>
-    public static void ShareWith(IDictionary<string, string?> environment)
+    /// <summary>How the terminal was when the session began, as the one who began it tells; null where it is this process.</summary>
+    public static uint? TerminalFlags { get; } = _pipe is null ? null : FlagsHandedDown();
+
+    /// <summary>What to hand down to a child, so that it takes turns with this process.</summary>
+    /// <param name="terminalFlags">How the terminal was when the session began.</param>
+    public static string ShareWithChild(uint terminalFlags)
     {
         if (_pipe is null)
         {
@@ -28,7 +34,7 @@ internal static class Turn
             _pipe = (pipe.Reading, pipe.Writing);
         }
 
-        environment[Variable] = $"{_pipe.Value.Reading},{_pipe.Value.Writing}";
+        return $"{Pipe.Describe(_pipe.Value.Reading)},{Pipe.Describe(_pipe.Value.Writing)},{terminalFlags}";
     }
 
     /// <summary>Wait for the turn, and take it; at once if this process has it, or is alone.</summary>
@@ -70,10 +76,11 @@ internal static class Turn
         return Syscall.fcntl(fd, FcntlCommand.F_SETLK, ref turn) == 0 || Stdlib.GetLastError() is not (Errno.EAGAIN or Errno.EACCES);
     }
 
+    private static string[] HandedDown => Environment.GetEnvironmentVariable(Variable)?.Split(',') ?? [];
+
     private static (int Reading, int Writing)? Inherited() =>
-        Environment.GetEnvironmentVariable(Variable)?.Split(',') is [var reading, var writing]
-        && int.TryParse(reading, NumberStyles.None, CultureInfo.InvariantCulture, out int r)
-        && int.TryParse(writing, NumberStyles.None, CultureInfo.InvariantCulture, out int w)
-            ? (r, w)
-            : null;
+        HandedDown is [var reading, var writing, _] && Pipe.Inherited(reading) is { } r && Pipe.Inherited(writing) is { } w ? (r, w) : null;
+
+    private static uint? FlagsHandedDown() =>
+        uint.TryParse(HandedDown[^1], NumberStyles.None, CultureInfo.InvariantCulture, out uint flags) ? flags : null;
 }
