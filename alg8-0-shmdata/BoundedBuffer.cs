@@ -47,6 +47,9 @@ public abstract unsafe class BoundedBuffer
 {
     private const int CacheLine = 64;
 
+    // How many items may pass, in a buffer that is not larger, before this side asks after the other, if it never waits.
+    private const int MostItemsBetweenChecks = 16_384;
+
     // The four words of the header. To take them as fields (ref header->in) would have the compiler check the pointer
     // by a load: of a cache line that may be in the other side's core.
     private protected readonly int* In, InSleeps, Out, OutSleeps;
@@ -55,7 +58,8 @@ public abstract unsafe class BoundedBuffer
 
     private readonly nint _itemSize;
     private readonly byte* _items;
-    private uint _waits;
+    private readonly int _fetchesBetweenChecks;
+    private int _fetchesUntilCheck;
 
     private protected BoundedBuffer(SharedMemory memory, Waiting waiting, IPeer peer)
     {
@@ -75,6 +79,7 @@ public abstract unsafe class BoundedBuffer
                 $"{ErrExit.Program}: no bounded buffer: buffer_size {BufferSize}, text_size {TextSize}, in {memory.Length} bytes");
         }
 
+        _fetchesUntilCheck = _fetchesBetweenChecks = Math.Max(1, MostItemsBetweenChecks / BufferSize);
         _itemSize = (nint)SizeOfItem(TextSize);
         _items = (byte*)(header + 1);
         (Waiting, Peer) = (waiting, peer);
@@ -143,11 +148,35 @@ public abstract unsafe class BoundedBuffer
     // (index + 1) % BUFFER_SIZE, without the division
     private protected int After(int index) => index + 1 == BufferSize ? 0 : index + 1;
 
-    // Between two fast sides a wait is over before anybody asks after the other: so ask now and then all the same.
-    private protected void CheckNowAndThen(ReadOnlySpan<byte> loss)
+    /// <summary>Wake the other side, where a store of one that spins has not done so: before a pause, and at the end.</summary>
+    public abstract void Wake();
+
+    /// <summary>Pause between two items, as --delay asks; look after the other side meanwhile.</summary>
+    /// <param name="milliseconds">How long.</param>
+    /// <exception cref="ErrExit">The other side or the memory is gone, and nothing is left to be done.</exception>
+    public void Sleep(int milliseconds)
     {
-        if (++_waits % 1024 == 0)
-            Peer.CheckBusy(loss);
+        if (milliseconds > 0)
+            Wake();
+        for (int left = milliseconds; left > 0; left -= Waiting.SliceMilliseconds)
+        {
+            Peer.Sleep(Math.Min(left, Waiting.SliceMilliseconds));
+            Check();
+        }
+    }
+
+    /// <summary>Look after the other side, and the memory, in a pause.</summary>
+    /// <exception cref="ErrExit">They are gone, and nothing is left to be done.</exception>
+    public abstract void Check();
+
+    // Called before the other side's index is fetched anew. Between two fast sides, a wait is over before anybody asks after
+    // the other: so ask now and then all the same.
+    private protected void CheckNowAndThen(ref int index, int value, ReadOnlySpan<byte> loss)
+    {
+        if (--_fetchesUntilCheck > 0)
+            return;
+        _fetchesUntilCheck = _fetchesBetweenChecks;
+        Peer.Check(Waiting.Awaited(ref index, value, loss, isWait: false));
     }
 
     private protected int Checked(int index, string name) =>
@@ -157,7 +186,7 @@ public abstract unsafe class BoundedBuffer
 }
 
 /// <summary>The producer's end of a bounded buffer. [Producer]</summary>
-public sealed unsafe class BufferProducer : BoundedBuffer
+public sealed unsafe class BufferProducer : BoundedBuffer, IPausing
 {
     private readonly bool _shared;
     private int _in, _out;
@@ -195,22 +224,42 @@ public sealed unsafe class BufferProducer : BoundedBuffer
         _in = After(_in);
         Waiting.Store(ref *In, _in, ref *InSleeps);
         if (length == 0)
-            Waiting.Wake(ref *In, ref *InSleeps);
+            Wake();
+    }
+
+    /// <inheritdoc/>
+    public override void Wake() => Waiting.Wake(ref *In, ref *InSleeps);
+
+    /// <inheritdoc/>
+    public void Pause() => Wake();
+
+    /// <inheritdoc cref="BoundedBuffer.Check"/>
+    public override void Check()
+    {
+        Peer.CheckMemory("what is in the buffer"u8);
+        Peer.Check(new Awaited(ref *Out, _in, default) // empty
+        {
+            InAnyCase = true,
+            OtherLoss = "what is in the buffer"u8,
+            WasAnswered = Waiting.WasAnswered,
+        });
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
     private void WaitForRoom(ReadOnlySpan<byte> loss)
     {
         int full = After(_in);
+        CheckNowAndThen(ref *Out, full, loss);
         _out = SharedOut;
-        if (_out != full)
-            return;
+        if (_out == full)
+        {
+            OnWait?.Invoke();
+            int seen = Waiting.While( // buffer full, do nothing
+                ref *Out, full, ref *OutSleeps, ref *In, ref *InSleeps, Peer, loss);
+            _out = Checked(seen, "out");
+        }
 
-        OnWait?.Invoke();
-        CheckNowAndThen(loss);
-        int seen = Waiting.While( // buffer full, do nothing
-            ref *Out, full, ref *OutSleeps, ref *In, ref *InSleeps, Peer, loss);
-        _out = Checked(seen, "out");
+        Waiting.WasAnswered = true;
     }
 
     // As the slide has it, both indices anew at each look: the other producer may have stored an `in` that leaves room,
@@ -218,9 +267,16 @@ public sealed unsafe class BufferProducer : BoundedBuffer
     [MethodImpl(MethodImplOptions.NoInlining)]
     private void WaitForRoomInRace(ReadOnlySpan<byte> loss)
     {
-        while (After(_in = SharedIn) == (_out = SharedOut)) // buffer full, do nothing
+        while (true)
         {
-            Waiting.Turn(
+            int before = _out;
+            CheckNowAndThen(ref *Out, before, loss);
+            (_in, _out) = (SharedIn, SharedOut);
+            if (After(_in) != _out)
+                return;
+
+            Waiting.WasAnswered |= _out != before;
+            _ = Waiting.Turn( // buffer full, do nothing
                 ref *Out, _out, ref *OutSleeps, ref *In, ref *InSleeps, Peer, loss, out _);
         }
     }
@@ -263,20 +319,33 @@ public sealed unsafe class BufferConsumer : BoundedBuffer
         Waiting.Store(ref *Out, _out, ref *OutSleeps);
     }
 
+    /// <inheritdoc/>
+    public override void Wake() => Waiting.Wake(ref *Out, ref *OutSleeps);
+
+    /// <inheritdoc/>
+    public override void Check()
+    {
+        Peer.CheckMemory("its next message"u8);
+        Peer.Check(Waiting.Awaited(ref *In, _out, "its next message"u8, isWait: false));
+    }
+
     [MethodImpl(MethodImplOptions.NoInlining)]
     private void WaitForItem(ReadOnlySpan<byte> loss)
     {
+        CheckNowAndThen(ref *In, _out, loss);
         _in = SharedIn;
-        if (_in != _out)
-            return;
+        if (_in == _out)
+        {
+            OnWait?.Invoke();
+            if (!Waiting.Spins || !LetProducerGetAhead())
+            {
+                int seen = Waiting.While( // buffer empty, do nothing
+                    ref *In, _out, ref *InSleeps, ref *Out, ref *OutSleeps, Peer, loss);
+                _in = Checked(seen, "in");
+            }
+        }
 
-        OnWait?.Invoke();
-        CheckNowAndThen(loss);
-        if (Waiting.Spins && LetProducerGetAhead())
-            return;
-        int seen = Waiting.While( // buffer empty, do nothing
-            ref *In, _out, ref *InSleeps, ref *Out, ref *OutSleeps, Peer, loss);
-        _in = Checked(seen, "in");
+        Waiting.WasAnswered = true;
     }
 
     // In a large buffer, let the producer get ahead, up to half of it and as long as it moves: side by side, the two

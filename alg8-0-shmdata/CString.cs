@@ -23,6 +23,26 @@ public static class CString
         return copy[..text.Length];
     }
 
+    /// <summary>
+    /// The same, of a text that another process may replace meanwhile: by a NUL in its first byte, then the rest, then the
+    /// first byte. What was there before and after the copy is one text.
+    /// </summary>
+    /// <param name="shared">The bytes in shared memory.</param>
+    /// <param name="copy">Room for as many bytes.</param>
+    /// <param name="text">The copy, without the NUL.</param>
+    /// <returns>Whether it is one text; false while there is none, or it is being replaced.</returns>
+    public static bool TryCopy(ReadOnlySpan<byte> shared, Span<byte> copy, out ReadOnlySpan<byte> text)
+    {
+        text = [];
+        if (Volatile.Read(in shared[0]) == 0)
+            return false;
+
+        text = Copy(shared, copy);
+        Interlocked.MemoryBarrier(); // all of it was read before the second look begins
+        byte first = Volatile.Read(in shared[0]);
+        return !text.IsEmpty && first == text[0] && UpToNul(shared).SequenceEqual(text);
+    }
+
     /// <summary>A text without its NUL and what is behind it; all bytes where there is no NUL.</summary>
     public static ReadOnlySpan<byte> UpToNul(ReadOnlySpan<byte> bytes)
     {

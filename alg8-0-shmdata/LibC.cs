@@ -106,6 +106,12 @@ public static unsafe partial class LibC
     [LibraryImport(libc, SetLastError = true)]
     internal static partial int prctl(int option, nuint arg2, nuint arg3, nuint arg4, nuint arg5);
 
+    internal const int SEEK_CUR = 1;
+
+    // off_t lseek(int fd, off_t offset, int whence);                Mono.Posix's takes no negative offset
+    [LibraryImport(libc, SetLastError = true)]
+    internal static partial nint lseek(int fd, nint offset, int whence);
+
     // ---- The terminal: termios.h ----
 
     internal const int ICANON = 2, ECHO = 8, TCSADRAIN = 1;

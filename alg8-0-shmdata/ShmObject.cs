@@ -41,6 +41,23 @@ public sealed class ShmObject : SafeHandleMinusOneIsInvalid
             return (int)Math.Max(0, Syscall.pread(Fd, p, (ulong)room.Length, offset));
     }
 
+    /// <summary>
+    /// Whether any other process has it open or mapped at this moment, one that only looks on too; null if the kernel does
+    /// not tell: the object is another user's, or not open for writing here.
+    /// </summary>
+    public bool? IsHeldByOthers()
+    {
+        const int F_WRLCK = 1, F_UNLCK = 2, SIGURG = 23;
+
+        // Who opens it while the lease lasts makes the kernel send us a signal: one that does no harm.
+        _ = Syscall.fcntl(Fd, FcntlCommand.F_SETSIG, SIGURG);
+        if (Syscall.fcntl(Fd, FcntlCommand.F_SETLEASE, F_WRLCK) == -1)
+            return Stdlib.GetLastError() is Errno.EAGAIN ? true : null;
+
+        _ = Syscall.fcntl(Fd, FcntlCommand.F_SETLEASE, F_UNLCK);
+        return false;
+    }
+
     /// <inheritdoc/>
     protected override bool ReleaseHandle() => Syscall.close(Fd) == 0;
 }

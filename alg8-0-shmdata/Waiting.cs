@@ -1,5 +1,7 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics.X86;
+using Mono.Unix.Native;
 using static Algorithms.LibC;
 
 namespace Algorithms;
@@ -8,24 +10,62 @@ namespace Algorithms;
 public interface IPeer
 {
     /// <summary>
-    /// Called while waiting, as often as one likes. Ends the wait if a signal came, if the peer or the controller is
-    /// gone, or if the memory was removed.
+    /// Called while this side waits, works or pauses, as often as one likes: looks only when a look is due. Ends what this
+    /// side does if a signal came, if the peer or the controller is gone, or if the memory was removed.
     /// </summary>
-    /// <param name="word">The word that is waited for.</param>
-    /// <param name="seen">Its value when last looked at: if it has changed, the peer did its part before it went.</param>
-    /// <param name="loss">What will not be delivered if the peer is gone.</param>
     /// <exception cref="ErrExit">There is nothing left to wait for.</exception>
-    void Check(ref int word, int seen, ReadOnlySpan<byte> loss);
+    void Check(in Awaited awaited);
 
     /// <summary>
-    /// As the other, for one that seldom waits: a busy peer is not gone, but the controller or the memory may be, or a
-    /// signal may have come.
+    /// Called after a sleep, before the memory is accessed again: beyond the end of an object that was cut, each access
+    /// would raise SIGBUS.
     /// </summary>
-    /// <param name="loss">What will not be delivered if they are gone.</param>
-    void CheckBusy(ReadOnlySpan<byte> loss);
+    /// <exception cref="ErrExit">The memory is no longer there.</exception>
+    void CheckMemory(ReadOnlySpan<byte> loss);
 
     /// <summary>sleep(1), in milliseconds: a signal that asks this program to end ends it.</summary>
     void Sleep(int milliseconds);
+}
+
+/// <summary>What this side needs of the other: by it, a check decides whether a death matters, and what was lost.</summary>
+/// <param name="word">The word in shared memory that the other side is to change.</param>
+/// <param name="value">Its value until then: if it has another one, the peer did its part before it went.</param>
+/// <param name="loss">What is not delivered if the peer is gone, as long as the word has the value.</param>
+public readonly ref struct Awaited(ref int word, int value, ReadOnlySpan<byte> loss)
+{
+    private readonly ref int _word = ref word;
+    private readonly int _value = value;
+
+    /// <summary>What is not delivered while the word has the value.</summary>
+    public ReadOnlySpan<byte> Loss { get; } = loss;
+
+    /// <summary>Whether the peer is needed even if the word has changed, as a reader is by a writer.</summary>
+    public bool InAnyCase { get; init; }
+
+    /// <summary>What is not delivered then.</summary>
+    public ReadOnlySpan<byte> OtherLoss { get; init; }
+
+    /// <summary>Whether this side does nothing but wait.</summary>
+    public bool IsWait { get; init; }
+
+    /// <summary>Whether the word has changed before, so that there is, or was, a peer.</summary>
+    public bool WasAnswered { get; init; }
+
+    /// <summary>Whether the word has changed by now; never where there is none.</summary>
+    public bool HasChanged => !Unsafe.IsNullRef(ref _word) && Volatile.Read(ref _word) != _value;
+}
+
+/// <summary>
+/// One side of the memory, when it pauses: when it reads input, or sleeps between two messages. The other side must not
+/// sleep on for that, nor this one miss the other's death.
+/// </summary>
+public interface IPausing
+{
+    /// <summary>A pause begins: wake the other side, where what this one stored may not have done so.</summary>
+    void Pause();
+
+    /// <summary>Called during the pause, and at its end. As <see cref="IPeer.Check"/>.</summary>
+    void Check();
 }
 
 /// <summary>How to wait for a word in shared memory. The memory is the same, so each side may choose its own.</summary>
@@ -52,8 +92,9 @@ public sealed class Waiting(WaitStrategy strategy, int interval)
     /// <summary>How often to ask after the peer: a death is told within two seconds of it, also where looks are far apart.</summary>
     internal const int CheckMilliseconds = 400;
 
-    // A C peer wakes nobody: then futex looks by itself, this often, and no later than signals and deaths are told.
-    private const int FutexMilliseconds = 200;
+    // A C peer wakes nobody: then futex looks by itself, this often, and no later than signals and deaths are told. Pauses
+    // are cut into such slices too.
+    internal const int SliceMilliseconds = 200;
 
     // Long enough for a peer that runs on another core to do its part; on our own core it moves only when we let it.
     // The first looks follow one another at once: an answer that is on its way is seen a pause sooner.
@@ -67,7 +108,11 @@ public sealed class Waiting(WaitStrategy strategy, int interval)
     private const int MostWithoutLooks = 1023;
 
     private int _withoutLooks, _vain, _looks = Looks;
-    private uint _sleeps;
+
+    // A slot's: how often this side has stored the word, up to which of these it has woken the other side, and whether it
+    // has seen that one's store.
+    private int _stores, _woken;
+    private bool _seenChange;
 
     /// <summary>Wait as long as the word has the value.</summary>
     /// <param name="word">The word in shared memory.</param>
@@ -80,11 +125,18 @@ public sealed class Waiting(WaitStrategy strategy, int interval)
         // A slot's other side answers soon, if it spins too: then this is all.
         for (int looks = 0; Spins && looks < HardLooks; looks++)
         {
-            if (Volatile.Read(ref word) != value)
-                return;
+            if (Volatile.Read(ref word) == value)
+                continue;
+            _seenChange |= looks > 0;
+            return;
         }
 
+        if (Volatile.Read(ref word) != value)
+            return;
+
+        WasAnswered = _seenChange || _stores > 1; // before the second store, the first was answered
         _ = While(ref word, value, ref Unsafe.NullRef<int>(), ref Unsafe.NullRef<int>(), ref Unsafe.NullRef<int>(), peer, loss);
+        _seenChange = true;
     }
 
     /// <summary>Wait until the word has the value.</summary>
@@ -95,12 +147,42 @@ public sealed class Waiting(WaitStrategy strategy, int interval)
             While(ref word, seen, peer, loss);
     }
 
-    /// <summary>Store the word, all earlier stores before it, and wake who sleeps on it.</summary>
+    /// <summary>
+    /// Store the word, all earlier stores before it, and wake who sleeps on it. One that spins leaves the wake to
+    /// <see cref="Wake(ref int)"/>, before it waits or pauses, and at its end.
+    /// </summary>
     public void Store(ref int word, int value)
     {
         Volatile.Write(ref word, value);
-        if (strategy != WaitStrategy.Spin)
-            _ = Calls.futex(ref word, FUTEX_WAKE, int.MaxValue);
+        _stores++;
+        if (!Spins)
+            Wake(ref word);
+    }
+
+    /// <summary>Wake who sleeps on the word, if this side has stored it since it last did so. futex(2)</summary>
+    public void Wake(ref int word)
+    {
+        if (_woken == _stores)
+            return;
+        _woken = _stores;
+        _ = Calls.futex(ref word, FUTEX_WAKE, int.MaxValue);
+    }
+
+    /// <summary>Pause between two messages, as --delay asks; look after the other side meanwhile.</summary>
+    /// <param name="milliseconds">How long.</param>
+    /// <param name="word">The word in shared memory: who sleeps on it is woken first.</param>
+    /// <param name="peer">Whom to look after.</param>
+    /// <param name="awaited">What is needed of it.</param>
+    /// <exception cref="ErrExit">The peer or the memory is gone.</exception>
+    public void Pause(int milliseconds, ref int word, IPeer peer, in Awaited awaited)
+    {
+        if (milliseconds > 0)
+            Wake(ref word);
+        for (int left = milliseconds; left > 0; left -= SliceMilliseconds)
+        {
+            peer.Sleep(Math.Min(left, SliceMilliseconds));
+            peer.Check(awaited);
+        }
     }
 
     /// <summary>The slide's last sleep(1): the time between two looks; none if there is none.</summary>
@@ -146,24 +228,32 @@ public sealed class Waiting(WaitStrategy strategy, int interval)
             case WaitStrategy.Futex:
                 if (LookIfItPays(ref word, value, out seen))
                     return true;
-                SleepInKernel(ref word, value, ref sleeps);
-                if (Volatile.Read(ref word) == value || ++_sleeps % 64 == 0) // who wakes us lives
-                    peer.Check(ref word, value, loss);
+                SleepInKernel(ref word, value, ref sleeps, peer, loss);
+                peer.Check(Awaited(ref word, value, loss));
                 return false;
 
             default:
                 if (Look(ref word, value, Looks, out seen) < Looks)
                     return true;
-                if (!Unsafe.IsNullRef(ref own))
+                if (Unsafe.IsNullRef(ref own))
+                    Wake(ref word); // a slot has one word for both
+                else
                     Wake(ref own, ref ownSleeps);
                 Thread.Yield();
-                peer.Check(ref word, value, loss);
+                peer.Check(Awaited(ref word, value, loss));
                 return false;
         }
     }
 
     /// <summary>Whether it looks all the time.</summary>
     internal bool Spins => strategy == WaitStrategy.Spin;
+
+    /// <summary>Whether the word has changed while this side looked on, before the wait that begins.</summary>
+    internal bool WasAnswered { get; set; }
+
+    /// <summary>What this side waits for.</summary>
+    internal Awaited Awaited(ref int word, int value, ReadOnlySpan<byte> loss, bool isWait = true) =>
+        new(ref word, value, loss) { IsWait = isWait, WasAnswered = WasAnswered };
 
     /// <summary>Wake who sleeps on the word, where a store of it may not have done so.</summary>
     internal static void Wake(ref int word, ref int sleeps)
@@ -174,7 +264,7 @@ public sealed class Waiting(WaitStrategy strategy, int interval)
     }
 
     /// <summary>
-    /// Store the word, and wake who sleeps on it. One that spins leaves the wake to <see cref="Wake"/>, before it waits
+    /// Store the word, and wake who sleeps on it. One that spins leaves the wake to <see cref="Wake(ref int, ref int)"/>, before it waits
     /// itself and at its end: a fence for each item would cost it more than the item.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -185,27 +275,33 @@ public sealed class Waiting(WaitStrategy strategy, int interval)
             Wake(ref word, ref sleeps);
     }
 
-    private static void SleepInKernel(ref int word, int value, ref int sleeps)
+    private static void SleepInKernel(ref int word, int value, ref int sleeps, IPeer peer, ReadOnlySpan<byte> loss)
     {
-        if (Unsafe.IsNullRef(ref sleeps))
+        bool saysSo = !Unsafe.IsNullRef(ref sleeps);
+        if (saysSo)
         {
-            _ = Calls.futex(ref word, FUTEX_WAIT, value, FutexMilliseconds);
-            return;
+            Volatile.Write(ref sleeps, 1);
+            Interlocked.MemoryBarrier();
         }
 
-        Volatile.Write(ref sleeps, 1);
-        Interlocked.MemoryBarrier();
-        _ = Calls.futex(ref word, FUTEX_WAIT, value, FutexMilliseconds); // the kernel looks at the word once more
-        Volatile.Write(ref sleeps, 0);
+        // The kernel looks at the word once more. Who wakes us has the memory; but in a long sleep it may have been cut.
+        bool isWoken = Calls.futex(ref word, FUTEX_WAIT, value, SliceMilliseconds) == 0
+            || Marshal.GetLastPInvokeError() == (int)Errno.EAGAIN;
+        if (!isWoken)
+            peer.CheckMemory(loss);
+        if (saysSo)
+            Volatile.Write(ref sleeps, 0);
     }
 
     private void SleepInterval(ref int word, int value, IPeer peer, ReadOnlySpan<byte> loss)
     {
-        for (int left = interval; left > 0; left -= CheckMilliseconds)
+        for (int left = interval; left > 0; left -= SliceMilliseconds)
         {
-            peer.Sleep(Math.Min(left, CheckMilliseconds));
-            peer.Check(ref word, value, loss);
+            peer.Sleep(Math.Min(left, SliceMilliseconds));
+            peer.Check(Awaited(ref word, value, loss));
         }
+
+        peer.CheckMemory(loss);
     }
 
     // A sleep costs two switches of process, and across cores much more: so look first, where that has helped of late.

@@ -74,7 +74,7 @@ static void ReadSlot(ref shared_struct shared, Waiting waiting, SegmentPeer writ
         waiting.Store(ref shared.written, 0);
         if (text.StartsWith("end"u8))
             break;
-        Stage.Sleep(delay);
+        waiting.Pause(delay, ref shared.written, writer, new Awaited(ref shared.written, 0, "its next message"u8));
     }
 }
 
@@ -95,6 +95,6 @@ static void ReadQueue(Segment shmptr, int bufferSize, Waiting waiting, SegmentPe
         buffer.Take(); // out = (out + 1) % BUFFER_SIZE
         if (isEnd)
             break;
-        Stage.Sleep(delay);
+        buffer.Sleep(delay);
     }
 }

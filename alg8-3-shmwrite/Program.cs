@@ -50,11 +50,10 @@ int Run(ParseResult options)
     bufferSize ??= BoundedBuffer.SizeIn(shmptr);
     int delay = options.GetValue(delayOption);
     Waiting waiting = waitingOptions.From(options, usual: bufferSize is null ? WaitStrategy.Sleep : WaitStrategy.Futex);
-    LineInput stdin = new(reader, most: TEXT_SIZE - 1);
     if (bufferSize is { } size)
-        WriteQueue(shmptr, size, stdin, waiting, reader, delay);
+        WriteQueue(shmptr, size, waiting, reader, delay);
     else
-        WriteSlot(ref shmptr.As<shared_struct>(), stdin, waiting, reader, delay);
+        WriteSlot(ref shmptr.As<shared_struct>(), waiting, reader, delay);
 
     if (shmdt(shmptr) == -1)
         throw new ErrExit("shmwrite: shmdt()");
@@ -63,8 +62,9 @@ int Run(ParseResult options)
 }
 
 // The slide's loop: one message at a time.
-static void WriteSlot(ref shared_struct shared, LineInput stdin, Waiting waiting, SegmentPeer reader, int delay)
+static void WriteSlot(ref shared_struct shared, Waiting waiting, SegmentPeer reader, int delay)
 {
+    using LineInput stdin = new(reader, most: TEXT_SIZE - 1);
     ReadOnlySpan<byte> buffer = [];
     while (true)
     {
@@ -79,21 +79,24 @@ static void WriteSlot(ref shared_struct shared, LineInput stdin, Waiting waiting
         waiting.Store(ref shared.written, 1); // message prepared
         if (buffer.StartsWith("end"u8))
             break;
-        Stage.Sleep(delay);
+        waiting.Pause(delay, ref shared.written, reader, new Awaited(ref shared.written, 1, buffer) { InAnyCase = true });
     }
+
+    waiting.Wake(ref shared.written); // a reader that still sleeps
 }
 
 // [Producer] The lab's FIFO circular queue: as many messages as it has places, less one.
-static void WriteQueue(Segment shmptr, int bufferSize, LineInput stdin, Waiting waiting, SegmentPeer reader, int delay)
+static void WriteQueue(Segment shmptr, int bufferSize, Waiting waiting, SegmentPeer reader, int delay)
 {
     BoundedBuffer.InitializeIfNew(shmptr, bufferSize, TEXT_SIZE);
     BufferProducer buffer = new(shmptr, waiting, reader) { OnWait = () => Notice("shmwrite: buffer full, waiting ...") };
+    using LineInput stdin = new(buffer, most: TEXT_SIZE - 1);
     while (true)
     {
         Span<byte> next_produced = buffer.NextProduced(loss: "what is in the buffer"u8); // while (((in + 1) % BUFFER_SIZE) == out) ;
 
         printf("Enter some text: ");
-        if (!stdin.TryRead(out ReadOnlySpan<byte> text, loss: buffer.Count == 0 ? [] : "what is in the buffer"u8))
+        if (!stdin.TryRead(out ReadOnlySpan<byte> text))
             text = "end\n"u8;
 
         strncpy(next_produced, text, TEXT_SIZE);
@@ -101,6 +104,8 @@ static void WriteQueue(Segment shmptr, int bufferSize, LineInput stdin, Waiting 
         buffer.Put(Math.Max(text.Length, 1)); // in = (in + 1) % BUFFER_SIZE; an empty text is its NUL: 0 would end the stream
         if (text.StartsWith("end"u8))
             break;
-        Stage.Sleep(delay);
+        buffer.Sleep(delay);
     }
+
+    buffer.Wake(); // a reader that still sleeps
 }

@@ -54,6 +54,7 @@ int Run(ParseResult options)
     // stands above the consumer's on the slide.
     Span<byte> text = shmptr.Bytes;
     Volatile.Write(ref text[0], 0);
+    Interlocked.MemoryBarrier(); // no byte of this message is stored before an earlier one is taken back
     message_0.AsSpan(1).CopyTo(text[1..]);
     text[message_0.Length] = 0;
     printf($"produced message: {message_0}\n");
@@ -73,7 +74,7 @@ int ProduceItems(ParseResult options, string filename, ShmObject fd)
     BufferProducer buffer = new(shmptr, bufferOptions.WaitingFrom(options), consumer, shared: race);
     bufferOptions.Check(options, buffer);
     if (options.GetValue(bufferOptions.Stream))
-        ProduceStream(buffer, consumer);
+        ProduceStream(buffer);
     else
         ProduceNumbers(buffer, options.GetValue(bufferOptions.First) ?? 1, options.GetValue(bufferOptions.Items)!.Value, options.GetValue(bufferOptions.Quiet));
 
@@ -101,11 +102,11 @@ static void ProduceNumbers(BufferProducer buffer, long first, long items, bool q
 }
 
 // The same, its items read from standard input straight into the buffer.
-static void ProduceStream(BufferProducer buffer, ObjectPeer consumer)
+static void ProduceStream(BufferProducer buffer)
 {
     while (true)
     {
-        int length = read(buffer.NextProduced(), consumer);
+        int length = read(buffer.NextProduced(), buffer);
         if (length == 0)
             break;
         buffer.Put(length);

@@ -44,16 +44,18 @@ int Run(ParseResult options)
         return ConsumeItems(options, filename, fd);
 
     int shmsize = TEXT_NUM * SizeOf<shared_struct>();
-    long length = ObjectInfo.Of(filename, fd).MappableBytes(needed: 1, most: shmsize); // the slide maps more than there is
+    bool race = options.GetValue(raceOption); // the slide does not wait
+    TimeSpan timeout = TimeSpan.FromSeconds(options.GetValue(timeoutOption));
     using ObjectPeer producer = new("producer", filename, fd);
+    if (!race)
+        producer.WaitForSize(timeout);
+    long length = ObjectInfo.Of(filename, fd).MappableBytes(needed: 1, most: shmsize); // the slide maps more than there is
     using Mapping shmptr = mmap(0, length, PROT_READ, MAP_SHARED, fd, 0);
     if (shmptr.IsInvalid)
         throw new ErrExit("consumer: mmap()");
 
-    if (!options.GetValue(raceOption))
-        producer.WaitForMessage(shmptr, TimeSpan.FromSeconds(options.GetValue(timeoutOption))); // the slide does not wait
-
-    ReadOnlySpan<byte> message = CString.Copy(shmptr.Bytes, stackalloc byte[shmsize]);
+    Span<byte> copy = stackalloc byte[shmsize];
+    ReadOnlySpan<byte> message = race ? CString.Copy(shmptr.Bytes, copy) : producer.WaitForMessage(shmptr, copy, timeout);
     printf($"consumed message: {message}\n");
     return EXIT_SUCCESS;
 }

@@ -351,7 +351,11 @@ public sealed class Children : IDisposable
 
         protected override int Find() => child.HasExited ? 0 : child.Id;
 
-        protected override string? WhoLeftUnseen() => child.HasExited ? $"{Path.GetFileName(child.File)}, pid {child.Id}" : null;
+        protected override bool HasLeftUnseen(bool wasAnswered, out string? who)
+        {
+            who = $"{Path.GetFileName(child.File)}, pid {child.Id}";
+            return child.HasExited;
+        }
 
         protected override void Dispose(bool disposing)
         {

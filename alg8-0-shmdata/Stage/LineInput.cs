@@ -2,11 +2,11 @@ namespace Algorithms;
 
 /// <summary>
 /// The slide's fgets(buffer, BUFSIZ, stdin), on bytes, where nothing is lost: a line that is too long for one message
-/// goes on in the next, and the end of input is told.
+/// goes on in the next, the end of input is told, and what was read beyond the last line is given back, as C does at exit.
 /// </summary>
-/// <param name="peer">Whom to ask after while nobody types.</param>
+/// <param name="side">This side of the shared memory, which pauses while nobody types.</param>
 /// <param name="most">The longest message, without its NUL, in bytes.</param>
-public sealed class LineInput(Peer peer, int most)
+public sealed class LineInput(IPausing side, int most) : IDisposable
 {
     private readonly byte[] _buffer = new byte[2 * (most + 1)]; // C's BUFSIZ, for a page
     private int _start, _end;
@@ -16,15 +16,14 @@ public sealed class LineInput(Peer peer, int most)
 
     /// <summary>Read the next line, or the next piece of one, the newline included.</summary>
     /// <param name="text">The bytes, up to a NUL as in C; good until the next call.</param>
-    /// <param name="loss">What will not be delivered if the peer is gone.</param>
     /// <returns>False at the end of input.</returns>
-    /// <exception cref="ErrExit">The peer is gone.</exception>
-    public bool TryRead(out ReadOnlySpan<byte> text, ReadOnlySpan<byte> loss = default)
+    /// <exception cref="ErrExit">It cannot be read, or the peer is gone.</exception>
+    public bool TryRead(out ReadOnlySpan<byte> text)
     {
         do
         {
             // Two bytes more than fit tell whether a piece that begins here could be taken for an `end`.
-            while (!Waiting.Contains((byte)'\n') && Waiting.Length < most + "end".Length && Fill(loss))
+            while (!Waiting.Contains((byte)'\n') && Waiting.Length < most + "end".Length && Fill())
             {
             }
 
@@ -43,6 +42,9 @@ public sealed class LineInput(Peer peer, int most)
 
         return any;
     }
+
+    /// <summary>Give back what was read and not used.</summary>
+    public void Dispose() => Stdio.Unread(Waiting.Length);
 
     // fgets reads to the newline, and strncpy stops at a NUL: the bytes between are dropped, in later pieces too.
     private bool RestOfLineAfterNul(ReadOnlySpan<byte> piece)
@@ -78,14 +80,14 @@ public sealed class LineInput(Peer peer, int most)
         return cut;
     }
 
-    private bool Fill(ReadOnlySpan<byte> loss)
+    private bool Fill()
     {
         if (_ended)
             return false;
 
         Waiting.CopyTo(_buffer);
         (_start, _end) = (0, _end - _start);
-        _ended = Stdio.read(_buffer.AsSpan(_end), peer, loss) is var read && read == 0;
+        _ended = Stdio.read(_buffer.AsSpan(_end), side) is var read && read == 0;
         _end += read;
         return !_ended;
     }

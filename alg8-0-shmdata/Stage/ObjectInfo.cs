@@ -72,23 +72,16 @@ public sealed record ObjectInfo(
     /// <param name="fd">The object, open for writing.</param>
     public bool IsInUse(ShmObject fd)
     {
-        const int F_WRLCK = 1, F_UNLCK = 2, SIGURG = 23;
-
         // A Watcher has it open too, but only for a moment; where it waits for a processor, the moment is long.
         const int PauseMilliseconds = 5, TriesBeforeSearch = 3, Tries = 200;
 
-        // Who opens it while the lease lasts makes the kernel send us a signal: one that does no harm.
-        _ = Syscall.fcntl(fd.Fd, FcntlCommand.F_SETSIG, SIGURG);
-        for (int tries = 0; Syscall.fcntl(fd.Fd, FcntlCommand.F_SETLEASE, F_WRLCK) == -1; tries++)
+        for (int tries = 0; fd.IsHeldByOthers() == true; tries++)
         {
-            if (Stdlib.GetLastError() is not Errno.EAGAIN)
-                return false;
             if (tries == Tries || (tries == TriesBeforeSearch && Users.Any()))
                 return true;
             Stage.Sleep(PauseMilliseconds);
         }
 
-        _ = Syscall.fcntl(fd.Fd, FcntlCommand.F_SETLEASE, F_UNLCK);
         return false;
     }
 

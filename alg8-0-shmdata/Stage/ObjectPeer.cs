@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.CompilerServices;
 
 namespace Algorithms;
 
@@ -14,24 +15,51 @@ public sealed class ObjectPeer(string role, string name, ShmObject fd, bool orCo
 {
     private const int LookMilliseconds = 1;
 
-    private readonly ObjectInfo _object = Opened(name, fd);
+    private ObjectInfo _object = Opened(name, fd);
+    private readonly Stopwatch _watch = Stopwatch.StartNew();
+    private int _missed;
 
-    /// <summary>Wait until the first byte of the message is there, and with it, in acquire order, the rest.</summary>
-    /// <param name="shmptr">The object's bytes.</param>
-    /// <param name="timeout">How long to wait.</param>
-    /// <exception cref="ErrExit">No message came in time, or the producer or the object is gone.</exception>
-    public void WaitForMessage(Mapping shmptr, TimeSpan timeout)
+    /// <summary>Wait until the object has a size: who makes it gives it one a moment later.</summary>
+    /// <param name="timeout">How long to wait at most, since this process has it open.</param>
+    /// <exception cref="ErrExit">The producer or the object is gone.</exception>
+    public void WaitForSize(TimeSpan timeout)
     {
-        Stopwatch watch = Stopwatch.StartNew();
+        while ((_object = ObjectInfo.Of(name, fd)) is { Size: 0, IsRegular: true } && _watch.Elapsed < timeout)
+            WaitForMessage(() => ObjectInfo.Of(name, fd).Size > 0);
+    }
+
+    /// <summary>Wait until the first byte of the message is there, and with it, in acquire order, the rest; and copy it.</summary>
+    /// <param name="shmptr">The object's bytes.</param>
+    /// <param name="copy">Room for as many.</param>
+    /// <param name="timeout">How long to wait at most, since this process has the object open.</param>
+    /// <returns>The message, without its NUL.</returns>
+    /// <exception cref="ErrExit">No message came in time, or the producer or the object is gone.</exception>
+    public ReadOnlySpan<byte> WaitForMessage(Mapping shmptr, Span<byte> copy, TimeSpan timeout)
+    {
+        ReadOnlySpan<byte> message;
         // Looked at through the descriptor: were the object cut while we wait, a look at the mapping would raise SIGBUS.
-        while (!fd.HasMessage() || Volatile.Read(ref shmptr.Bytes[0]) == 0)
+        while (!fd.HasMessage() || !CString.TryCopy(shmptr.Bytes, copy, out message))
         {
-            Check(loss: "its message"u8);
             if (Step.IsOn)
-                watch.Restart(); // the producer stands before one of its calls
-            else if (watch.Elapsed > timeout)
+                _watch.Restart(); // the producer stands before one of its calls
+            if (_watch.Elapsed > timeout && !fd.HasMessage())
                 throw ErrExit.Because($"{ErrExit.Program}: no message in {_object.Path} within {timeout.TotalSeconds} s", $"start a producer: {CommandLine.Call("alg8-5-shmproducer", name)}");
+            WaitForMessage(fd.HasMessage);
+        }
+
+        return message;
+    }
+
+    private void WaitForMessage(Func<bool> isThere)
+    {
+        try
+        {
+            Check(new Awaited(ref Unsafe.NullRef<int>(), 0, "its message"u8) { IsWait = true });
             Stage.Sleep(LookMilliseconds);
+        }
+        catch (ErrExit) when (isThere())
+        {
+            // It came before its producer went.
         }
     }
 
@@ -51,6 +79,18 @@ public sealed class ObjectPeer(string role, string name, ShmObject fd, bool orCo
         { } now when now.IsSame(_object) => $"{_object.Path} was cut to {now.Size} bytes by another process",
         _ => $"{_object.Path} was removed by another process",
     };
+
+    /// <inheritdoc/>
+    protected override string? WhyCut() => ObjectInfo.Of(name, fd).Size < _object.Size ? WhyLost() : null;
+
+    /// <inheritdoc/>
+    /// <remarks>Missed twice, and nobody else has it open: the kernel knows of other users' processes too.</remarks>
+    protected override bool HasLeftUnseen(bool wasAnswered, out string? who)
+    {
+        who = null;
+        _missed = wasAnswered && Controller.Pid == 0 && fd.IsHeldByOthers() == false ? _missed + 1 : 0;
+        return _missed > 1;
+    }
 
     /// <inheritdoc/>
     protected override bool IsPeer(int pid) =>

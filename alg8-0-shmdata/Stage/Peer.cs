@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Text;
 
 namespace Algorithms;
@@ -8,7 +9,7 @@ namespace Algorithms;
 /// </summary>
 /// <param name="role">What it is to the one that waits: <c>writer</c>.</param>
 /// <param name="sameProgram">Whether both sides are one program; else its other processes are no peers: a second reader is no writer.</param>
-public abstract class Peer(string role, bool sameProgram = false) : IPeer, IDisposable
+public abstract class Peer(string role, bool sameProgram = false) : IPeer, IPausing, IDisposable
 {
     // `dotnet X.dll` tells nothing of the program.
     private static readonly string? _ownName = ProcFs.NameOf(Environment.ProcessId) is var name and not "dotnet" ? name : null;
@@ -16,26 +17,65 @@ public abstract class Peer(string role, bool sameProgram = false) : IPeer, IDisp
     private int _pid;
     private string _description = "";
     private long _nextCheck = Environment.TickCount64 + Waiting.CheckMilliseconds;
+    private long _firstWait;
+    private bool _isOver;
 
     /// <inheritdoc/>
-    public void Check(ref int word, int seen, ReadOnlySpan<byte> loss)
+    public void Check(in Awaited awaited)
     {
-        if (IsDue(loss) && WhyGone() is { } reason && Volatile.Read(ref word) == seen)
+        if (Environment.TickCount64 < _nextCheck)
+            return;
+        _nextCheck = Environment.TickCount64 + Waiting.CheckMilliseconds;
+
+        Stage.ThrowIfStopped();
+        CheckMemory(awaited.Loss);
+        string? over = Controller.WhyGone ?? WhyLost();
+        string? gone = over is null ? WhyGone(awaited.WasAnswered) : null;
+        if ((over ?? gone) is { } reason)
+        {
+            CheckMemory(awaited.Loss); // the look took a while
+            if (!awaited.HasChanged)
+                throw Over(reason, awaited.Loss);
+
+            // What the other side has left is still taken; but a session that goes on and on ends at the second look.
+            if (awaited.InAnyCase || _isOver)
+                throw Over(reason, awaited.OtherLoss);
+            _isOver = over is not null;
+        }
+        else if (awaited is { IsWait: true, WasAnswered: false })
+        {
+            NoticeIfNobodyComes();
+        }
+    }
+
+    /// <inheritdoc/>
+    public void CheckMemory(ReadOnlySpan<byte> loss)
+    {
+        if (WhyCut() is { } reason)
             throw Over(reason, loss);
     }
 
     /// <inheritdoc/>
-    public void CheckBusy(ReadOnlySpan<byte> loss) => IsDue(loss);
+    public void Sleep(int milliseconds)
+    {
+        for (; milliseconds > Waiting.SliceMilliseconds; milliseconds -= Waiting.SliceMilliseconds)
+        {
+            Stage.Sleep(Waiting.SliceMilliseconds);
+            if (Controller.WhyGone is { } reason)
+                throw Over(reason, []);
+        }
+
+        Stage.Sleep(milliseconds);
+    }
 
     /// <inheritdoc/>
-    public void Sleep(int milliseconds) => Stage.Sleep(milliseconds);
-
-    /// <summary>As the first, for one that waits for something else, such as a line of input.</summary>
-    internal void Check(ReadOnlySpan<byte> loss)
+    /// <remarks>Where nothing is stored that the other side could sleep on.</remarks>
+    public void Pause()
     {
-        int word = 0;
-        Check(ref word, 0, loss);
     }
+
+    /// <inheritdoc/>
+    public void Check() => Check(new Awaited(ref Unsafe.NullRef<int>(), 0, []));
 
     /// <inheritdoc/>
     public void Dispose()
@@ -50,6 +90,9 @@ public abstract class Peer(string role, bool sameProgram = false) : IPeer, IDisp
     /// <summary>Why the memory itself can no longer be used; null while it can.</summary>
     protected abstract string? WhyLost();
 
+    /// <summary>Why the memory may not even be accessed: asked after each sleep, so it must be fast. Null while it may.</summary>
+    protected virtual string? WhyCut() => null;
+
     /// <summary>Whether a process shares the memory and can write to it: a spectator is no peer.</summary>
     protected abstract bool IsPeer(int pid);
 
@@ -59,22 +102,16 @@ public abstract class Peer(string role, bool sameProgram = false) : IPeer, IDisp
     /// <summary>Look for the peer among all processes. 0 if it is not there.</summary>
     protected virtual int Find() => ProcFs.Others().FirstOrDefault(IsPeer);
 
-    /// <summary>Who has gone, where /proc shows this process nothing of it; null if nobody has.</summary>
-    protected virtual string? WhoLeftUnseen() => null;
-
-    private bool IsDue(ReadOnlySpan<byte> loss)
+    /// <summary>Whether a peer that Find has never found has come, and gone.</summary>
+    /// <param name="wasAnswered">Whether it has left its traces in the memory.</param>
+    /// <param name="who">What there is to say of it: <c>pid 4711</c>.</param>
+    protected virtual bool HasLeftUnseen(bool wasAnswered, out string? who)
     {
-        if (Environment.TickCount64 < _nextCheck)
-            return false;
-        _nextCheck = Environment.TickCount64 + Waiting.CheckMilliseconds;
-
-        Stage.ThrowIfStopped();
-        if ((Controller.WhyGone ?? WhyLost()) is { } reason)
-            throw Over(reason, loss);
-        return true;
+        who = null;
+        return false;
     }
 
-    private string? WhyGone()
+    private string? WhyGone(bool wasAnswered)
     {
         if (Controller.News is { } news)
             return $"the {role} is gone: {news}";
@@ -88,7 +125,23 @@ public abstract class Peer(string role, bool sameProgram = false) : IPeer, IDisp
             return null;
         }
 
-        return (_pid != 0 ? _description : WhoLeftUnseen()) is { } who ? $"the {role} ({who}) is gone" : null;
+        if (_pid != 0)
+            return $"the {role} ({_description}) is gone";
+        return !HasLeftUnseen(wasAnswered, out string? who) ? null
+            : who is null ? $"the {role} is gone" : $"the {role} ({who}) is gone";
+    }
+
+    // A controller starts its children itself. By hand, either side may be the first; but the other may never come.
+    private void NoticeIfNobodyComes()
+    {
+        const int PatienceMilliseconds = 2000;
+
+        if (_firstWait == 0)
+            _firstWait = Environment.TickCount64;
+        if (Controller.Pid != 0 || _pid != 0 || Environment.TickCount64 - _firstWait < PatienceMilliseconds)
+            return;
+        _firstWait = long.MaxValue; // once
+        Stdio.Notice($"{ErrExit.Program}: no {role} has been seen yet, waiting ...");
     }
 
     private static ErrExit Over(string reason, ReadOnlySpan<byte> loss)

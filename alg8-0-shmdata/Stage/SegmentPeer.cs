@@ -70,8 +70,15 @@ public sealed class SegmentPeer : Peer
     }
 
     /// <inheritdoc/>
-    /// <remarks>Missed twice: between a watcher's announcement and its attachment, the number is one too low.</remarks>
-    protected override string? WhoLeftUnseen() => _hasCome && _missed > 1 ? $"pid {_lastPid}" : null;
+    /// <remarks>
+    /// Missed twice: between a watcher's announcement and its attachment, the number is one too low. A program in perl
+    /// attaches for each access only: it was the last one to do so, and lives.
+    /// </remarks>
+    protected override bool HasLeftUnseen(bool wasAnswered, out string? who)
+    {
+        who = _lastPid == Environment.ProcessId ? null : $"pid {_lastPid}";
+        return _missed > 1 && (_hasCome || (wasAnswered && Controller.Pid == 0 && !(who is not null && ProcFs.IsAlive(_lastPid))));
+    }
 
     /// <inheritdoc/>
     protected override void Dispose(bool disposing)

@@ -35,7 +35,9 @@ public static unsafe class Stdio
             if (Syscall.fcntl(fd, FcntlCommand.F_GETFD) == 0)
                 continue; // without FD_CLOEXEC, as all that comes through execve; what .NET opens has it
 
-            int closed = Syscall.open("/", OpenFlags.O_RDONLY); // a folder: read fails with EISDIR, write with EBADF
+            int closed = fd == STDIN_FILENO // opened the wrong way round: read, or write, fails with EBADF
+                ? Syscall.open("/dev/null", OpenFlags.O_WRONLY)
+                : Syscall.open("/", OpenFlags.O_RDONLY);
             if (closed != fd && closed >= 0)
             {
                 _ = Syscall.dup2(closed, fd);
@@ -48,16 +50,15 @@ public static unsafe class Stdio
     /// <exception cref="ErrExit">write(2) failed: EPIPE, ENOSPC, EBADF ...</exception>
     public static void write(ReadOnlySpan<byte> bytes) => Print(bytes);
 
-    /// <summary>Read what standard input has, up to the room there is; ask after the peer while it has nothing. read(2)</summary>
+    /// <summary>Read what standard input has, up to the room there is; look after the other side while it has nothing. read(2)</summary>
     /// <param name="room">Where to put it.</param>
-    /// <param name="peer">Who waits for it.</param>
-    /// <param name="loss">What will not be delivered if the peer is gone.</param>
-    /// <returns>The number of bytes; 0 at the end of input: also if it is closed, or a folder, or the terminal hung up.</returns>
-    /// <exception cref="ErrExit">The peer is gone.</exception>
-    public static int read(Span<byte> room, Peer peer, ReadOnlySpan<byte> loss = default)
+    /// <param name="side">This side of the shared memory, which pauses meanwhile.</param>
+    /// <returns>The number of bytes; 0 at the end of input.</returns>
+    /// <exception cref="ErrExit">read(2) failed: EBADF, EIO, EISDIR ...; or the peer is gone.</exception>
+    public static int read(Span<byte> room, IPausing side)
     {
         if (!Step.IsOn)
-            return ReadWhenTyped(room, peer, loss);
+            return ReadWhenTyped(room, side);
 
         try
         {
@@ -65,7 +66,7 @@ public static unsafe class Stdio
                 Step.TakeTurn();
             else
                 Step.GiveTurn();
-            return ReadWhenTyped(room, peer, loss);
+            return ReadWhenTyped(room, side);
         }
         finally
         {
@@ -73,27 +74,46 @@ public static unsafe class Stdio
         }
     }
 
-    private static int ReadWhenTyped(Span<byte> room, Peer peer, ReadOnlySpan<byte> loss)
+    /// <summary>Give bytes that were read back to standard input, if it is a file: for who reads on after this program. lseek(2)</summary>
+    internal static void Unread(int bytes)
     {
-        const int PollMilliseconds = 200;
+        if (bytes > 0 && _isFile.Value)
+            _ = LibC.lseek(STDIN_FILENO, -bytes, LibC.SEEK_CUR);
+    }
 
+    private static int ReadWhenTyped(Span<byte> room, IPausing side)
+    {
         while (true)
         {
-            Stage.ThrowIfStopped();
-            if (!_isFile.Value && Syscall.poll(_stdin, PollMilliseconds) <= 0) // of a file nobody needs to wait for more
-            {
-                peer.Check(loss);
-                continue;
-            }
-
+            WaitUntilTyped(side);
             long read;
             fixed (byte* p = room)
                 read = Syscall.read(STDIN_FILENO, p, (ulong)room.Length);
             if (read >= 0)
                 return (int)read;
-            if (Stdlib.GetLastError() is not (Errno.EINTR or Errno.EAGAIN))
-                return 0;
+
+            Errno errno = Stdlib.GetLastError();
+            if (errno is Errno.EINTR or Errno.EAGAIN)
+                continue;
+            side.Check(); // EFAULT: the memory that it was to be read into was cut
+            throw new ErrExit($"{ErrExit.Program}: read()", errno);
         }
+    }
+
+    private static void WaitUntilTyped(IPausing side)
+    {
+        Stage.ThrowIfStopped();
+        if (_isFile.Value || Syscall.poll(_stdin, 0) > 0) // of a file nobody needs to wait for more
+            return;
+
+        side.Pause();
+        while (Syscall.poll(_stdin, Waiting.SliceMilliseconds) <= 0)
+        {
+            Stage.ThrowIfStopped();
+            side.Check();
+        }
+
+        side.Check();
     }
 
     private static void PrintInTurn(ReadOnlySpan<byte> bytes)

@@ -15,15 +15,18 @@ public sealed class ClosedStreamsTests : FaultTest
     public async Task Closed_streams_are_no_others_files(string closed)
     {
         string path = NewFile(), name = NewName();
-        bool works = closed is "<&-" or "2>&-" or "<&- 2>&-";
+        bool works = closed is "<&-" or "2>&-" or "<&- 2>&-", hasInput = !closed.StartsWith('<');
 
         Finished run = await RunWith(closed, [Alg8.Shmcon, path, "--wait", "futex"], "Hello World!\n");
         NoCrash(run);
-        Assert.Equal(works ? 0 : 1, run.Status);
-        if (works)
+        Assert.Equal(works && hasInput ? 0 : 1, run.Status);
+        if (works && hasInput)
         {
-            string[] texts = closed.StartsWith('<') ? ["end\n"] : ["Hello World!\n", "end\n"];
-            run.Printed(new Slide(SegmentEntry.KeyOf(path), run.Output).Session(texts));
+            run.Printed(new Slide(SegmentEntry.KeyOf(path), run.Output).Session("Hello World!\n", "end\n"));
+        }
+        else if (works)
+        {
+            Assert.Equal(closed == "<&-", run.Error.Contains("shmwrite: read(): Bad file descriptor\n"));
         }
         else if (!closed.Contains("2>"))
         {
@@ -40,7 +43,7 @@ public sealed class ClosedStreamsTests : FaultTest
 
         run = await RunWith(closed, [Alg8.Shmpthreadcon, name, "--stream"], "some bytes");
         NoCrash(run);
-        Assert.Equal(works && !closed.StartsWith('<') ? "some bytes" : "", run.Output);
+        Assert.Equal(works && hasInput ? "some bytes" : "", run.Output);
         Assert.Null(SegmentOf(path));
         Assert.False(File.Exists(ObjectPath(name)));
     }
@@ -77,18 +80,46 @@ public sealed class ClosedStreamsTests : FaultTest
             Assert.Null(SegmentOf(path));
         });
 
-    [Theory(Timeout = Limit)]
-    [InlineData("< /dev/null")]
-    [InlineData("< /")]
-    [InlineData("<&-")]
-    [InlineData("0> /dev/null")]
-    public async Task An_input_without_lines_sends_end(string input)
+    [Fact(Timeout = Limit)]
+    public async Task An_input_without_lines_sends_end()
     {
         string path = NewFile();
 
-        Finished run = await RunWith(input, [Alg8.Shmcon, path, "--wait", "futex"]);
+        Finished run = await RunWith("< /dev/null", [Alg8.Shmcon, path, "--wait", "futex"]);
 
         run.Printed(new Slide(SegmentEntry.KeyOf(path), run.Output).Session("end\n"));
+    }
+
+    [Theory(Timeout = Limit)]
+    [InlineData("< /", "Is a directory")]
+    [InlineData("<&-", "Bad file descriptor")]
+    [InlineData("0> /dev/null", "Bad file descriptor")]
+    public async Task An_input_that_cannot_be_read_is_an_error(string input, string error)
+    {
+        string path = NewFile();
+
+        (await RunWith(input, [Alg8.Shmcon, path, "--wait", "futex"])).Failed($"shmwrite: read(): {error}\n");
+        (await RunWith(input, [Alg8.Shmcon, path, "--buffer-size", "10"])).Failed($"shmwrite: read(): {error}\n");
+        (await RunWith(input, [Alg8.Shmpthreadcon, NewName(), "--stream"])).Failed($"producer: read(): {error}\n");
+    }
+
+    [Theory(Timeout = Limit)]
+    [InlineData("alg8-3-shmwrite")]
+    [InlineData("alg8-5-shmproducer")]
+    public async Task What_came_before_a_read_that_fails_is_delivered_and_the_failure_is_an_error(string program)
+    {
+        bool isWriter = program == "alg8-3-shmwrite";
+        string input = NewPath();
+        await File.WriteAllTextAsync(input, new string('x', 4095) + "\n", TestContext.Current.CancellationToken);
+        string child = NewScript(
+            $"exec '{Tool.Find("strace")}' -o /dev/null -f -P '{input}' -e inject=read:error=EIO:when=2 '{Path.Combine(Repository.Bin, program)}' \"$@\"");
+
+        Finished run = await RunWith($"< '{input}'", isWriter
+            ? [Alg8.Shmcon, NewFile(), "--wait", "futex", "--writer", child]
+            : [Alg8.Shmpthreadcon, NewName(), "--stream", "--producer", child]);
+
+        run.Failed($"{(isWriter ? "shmwrite" : "producer")}: read(): Input/output error\n");
+        Assert.Contains(new string('x', 4095) + "\n", run.Output);
     }
 
     [Fact(Timeout = Limit)]

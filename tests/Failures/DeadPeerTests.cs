@@ -141,6 +141,74 @@ public sealed class DeadPeerTests : FaultTest
     }
 
     [Theory(Timeout = Limit)]
+    [InlineData("--items", "spin", "spin")]
+    [InlineData("--items", "futex", "sleep")]
+    [InlineData("--stream", "futex", "spin")]
+    public Task By_hand_a_busy_side_tells_that_the_other_was_killed(string mode, string producerWaits, string consumerWaits) =>
+        Often(4, async round =>
+        {
+            int textSize = mode == "--items" ? 8 : 4096;
+            string name = NewObject(Buffer(textSize));
+            string[] options = mode == "--items" ? [name, mode, "100000000000", "--quiet"] : [name, mode];
+            RunningProgram producer = Start("/bin/sh", ["-c", "yes | exec \"$@\"", "sh", Alg8.Shmproducer, .. options, "--wait", producerWaits]);
+            RunningProgram consumer = Start("/bin/sh", ["-c", "exec \"$@\" > /dev/null", "sh", Alg8.Shmconsumer, .. options, "--wait", consumerWaits, "--interval", "1"]);
+            await Wait.Until(() => Word(name, 64) != 0, () => "the first item");
+            await RandomMoment(); // before, or after, either has looked for the other in /proc
+
+            int victim = await PidOf(round % 2 == 0 ? Alg8.Shmproducer : Alg8.Shmconsumer);
+            Send(victim, Signum.SIGKILL);
+            Finished other = await (round % 2 == 0 ? consumer : producer).IsGone();
+
+            Assert.Contains(round % 2 == 0 ? "consumer: the producer" : "producer: the consumer", other.Error);
+            Assert.Contains(" is gone", other.Error);
+        });
+
+    [Theory(Timeout = Limit)]
+    [InlineData("--reader-delay", "3600000")]
+    [InlineData("--interval", "3600000")]
+    [InlineData("--buffer-size", "10", "--reader-delay", "3600000")]
+    public async Task A_side_that_rests_tells_a_death_too(params string[] options)
+    {
+        RunningProgram run = await StartGroup(Alg8.Shmcon, [NewFile(), .. options]);
+        await run.Types("one\n");
+        await run.Shows(options[0] == "--interval" ? "shared buffer: one\n" : "You wrote: one\n");
+
+        Send(run.Id, Signum.SIGKILL);
+        Finished finished = await run.IsGone();
+
+        Assert.Contains($"shmread: the controller (pid {run.Id}) is gone", finished.Error);
+        Assert.Contains($"shmwrite: the controller (pid {run.Id}) is gone", finished.Error);
+        await AllGone();
+    }
+
+    [Fact(Timeout = Limit)]
+    public async Task By_hand_a_consumer_of_a_killed_runs_buffer_says_that_no_producer_has_been_seen()
+    {
+        RunningProgram consumer = Start(Alg8.Shmconsumer, [NewObject(Buffer(4096)), "--stream"]);
+
+        await consumer.Complains("consumer: no producer has been seen yet, waiting ...\n");
+        Send(consumer.Id, Signum.SIGTERM);
+
+        Assert.Equal(143, (await consumer.IsGone()).Status);
+    }
+
+    [Fact(Timeout = Limit)]
+    public async Task Both_sides_of_an_idle_stream_tell_that_their_object_was_cut_and_no_access_raises_SIGBUS()
+    {
+        string name = NewObject(Buffer(4096));
+        RunningProgram producer = Start(Alg8.Shmproducer, [name, "--stream"]);
+        RunningProgram consumer = Start(Alg8.Shmconsumer, [name, "--stream"]);
+        await producer.Types("some bytes");
+        await consumer.Shows("some bytes");
+        await SleepsAgain(producer.Id);
+
+        await File.WriteAllBytesAsync(ObjectPath(name), [], TestContext.Current.CancellationToken);
+
+        (await consumer.IsGone()).Failed($"consumer: {ObjectPath(name)} was cut to 0 bytes by another process");
+        (await producer.IsGone()).Failed($"producer: {ObjectPath(name)} was cut to 0 bytes by another process");
+    }
+
+    [Theory(Timeout = Limit)]
     [InlineData(3)]
     [InlineData(77)]
     public async Task The_status_of_a_child_that_fails_is_told(int status)
@@ -240,6 +308,17 @@ public sealed class DeadPeerTests : FaultTest
         finished.Failed("was removed by another process");
         Assert.Equal("other\n", await File.ReadAllTextAsync(ObjectPath(name), TestContext.Current.CancellationToken));
     }
+
+    // An empty buffer of ten places, as 8-4 lays it out.
+    private static byte[] Buffer(int textSize)
+    {
+        byte[] bytes = new byte[192 + (10 * ((4 + textSize + 63) / 64 * 64))];
+        BitConverter.TryWriteBytes(bytes.AsSpan(128), 10);
+        BitConverter.TryWriteBytes(bytes.AsSpan(132), textSize);
+        return bytes;
+    }
+
+    private static int Word(string name, int offset) => BitConverter.ToInt32(File.ReadAllBytes(ObjectPath(name)), offset);
 
     private bool Maps(string program, string name) =>
         FindPid(program) is not 0 and var pid && File.ReadAllText($"/proc/{pid}/maps").Contains(name);

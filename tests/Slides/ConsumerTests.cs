@@ -37,13 +37,61 @@ public sealed class ConsumerTests : SharedMemoryTest
     }
 
     [Theory(Timeout = Limit)]
-    [InlineData("--timeout", "10")]
+    [InlineData("--timeout", "0")]
+    [InlineData("--timeout", "1")]
     [InlineData("--race")]
     public async Task An_empty_object_is_an_error_and_no_bus_error(params string[] options)
     {
         string name = NewObject([]);
 
         (await Run(Alg8.Shmconsumer, [name, .. options])).FailedAtOnce($"consumer: /dev/shm/{name} has 0 bytes", "hint: ");
+    }
+
+    [Fact(Timeout = Limit)]
+    public async Task An_object_that_is_made_first_and_sized_later_is_waited_for()
+    {
+        string name = NewObject([]);
+        RunningProgram consumer = Start(Alg8.Shmconsumer, [name, "--timeout", "60"]);
+        await SleepsAgain(consumer.Id);
+
+        await File.WriteAllBytesAsync(ObjectPath(name), new byte[SegmentEntry.LectureSize], TestContext.Current.CancellationToken);
+        await SleepsAgain(consumer.Id);
+        (await Run(Alg8.Shmproducer, [name, "late"])).Printed("produced message: late\n");
+
+        (await consumer.Ends()).Printed("consumed message: late\n");
+    }
+
+    [Theory(Timeout = Limit)]
+    [InlineData(30)]
+    [InlineData(4000)]
+    public async Task A_message_that_is_replaced_while_it_is_read_is_printed_whole(int length)
+    {
+        string name = NewObject();
+        RunningProgram replacing = Start(await Peers.C("replace"), [ObjectPath(name), $"{length}"]);
+        await replacing.Shows("replacing\n");
+
+        for (int round = 0; round < 20; round++)
+        {
+            Finished run = await Run(Alg8.Shmconsumer, [name]);
+
+            Assert.Matches($"^consumed message: ([a-z])\\1{{{length - 1}}}\n$", run.Output);
+        }
+
+        await replacing.Ends();
+    }
+
+    [Fact(Timeout = Limit)]
+    public async Task A_message_that_comes_between_the_last_look_and_the_verdict_is_printed()
+    {
+        string name = NewName();
+        // The consumer finds no message, and then is told of the producer's death: between the two, the message comes.
+        string producer = NewScript($"printf 'late\\0' | dd of={ObjectPath(name)} conv=notrunc status=none; kill -9 $$");
+        string consumer = NewScript(
+            $"exec '{Tool.Find("strace")}' -o /dev/null -f -e trace=poll -e inject=poll:delay_enter=600000 '{Alg8.Shmconsumer}' \"$@\"");
+
+        RunningProgram run = Start(Alg8.Shmpthreadcon, [name, "--producer", producer, "--consumer", consumer]);
+
+        Assert.Contains("consumed message: late\n", (await run.Ends()).Output);
     }
 
     [Fact(Timeout = Limit)]

@@ -59,6 +59,28 @@ public sealed class WaitTests : SharedMemoryTest
         Assert.Contains(calls, call => call.Contains("FUTEX_WAKE, ") && call.EndsWith(" = 1", StringComparison.Ordinal));
     }
 
+    [Theory(Timeout = Limit)]
+    [InlineData("alg8-3-shmwrite", "--delay", "1")]
+    [InlineData("alg8-3-shmwrite", "--buffer-size", "10", "--delay", "1")]
+    public async Task A_side_that_spins_wakes_one_that_sleeps_before_it_rests(string program, params string[] options)
+    {
+        string key = NewKey(), trace = NewPath();
+        string[] size = options.Contains("--buffer-size") ? options[..2] : [];
+        RunningProgram reading = Start(Alg8.Shmread, [key, "--wait", "futex", .. size]);
+        await reading.Shows("shmread process ready ...");
+
+        Finished written = await Run(
+            Tool.Find("strace"),
+            ["-f", "-e", "trace=futex", "-o", trace, Path.Combine(Repository.Bin, program), key, "--wait", "spin", .. options],
+            string.Concat(Texts));
+        Finished read = await reading.Ends();
+
+        Assert.Equal((0, 0), (written.Status, read.Status));
+        string[] calls = await File.ReadAllLinesAsync(trace, TestContext.Current.CancellationToken);
+        Assert.Contains(calls, call => call.Contains("FUTEX_WAKE, ") && call.EndsWith(" = 1", StringComparison.Ordinal));
+        Remove(key);
+    }
+
     [Fact(Timeout = Limit)]
     public async Task Spinning_goes_on_where_all_processes_share_one_core()
     {
