@@ -142,6 +142,9 @@ for m in 0 1 4; do
     right "written $m+end: no deadlock" written "-DMESSAGES=$m -DBLOCK" "$safety" '' "$asserts" "$deadlocks"
     right "written $m+end: both end (fair)" written "-DMESSAGES=$m" '' '-a -f' "$fair" "$claim"
 done
+for m in 2 3 5; do
+    right "message $m: whole, never empty" message "-DMESSAGES=$m" "$safety" '' "$asserts" "$deadlocks"
+done
 
 echo '# the wrong ones: spin must find the error'
 for n in 2 3 4; do
@@ -151,6 +154,8 @@ wrong 'ring: in before the item' ring '-DSWAP' "$shortest" '' 'assertion violate
 wrong 'ring: without fairness' ring '' '' '-a' 'acceptance cycle'
 wrong 'written: before the text' written '-DSWAP' "$shortest" '' 'assertion violated (message[0]==(arrived+1))'
 wrong 'written: end looked for late' written '-DMESSAGES=1 -DSLIDE' "$shortest" '' 'assertion violated (arrived==(1+1))'
+wrong 'message: not checked after the copy' message '-DONCE' "$shortest" '' 'assertion violated (first_copy==rest_copy)'
+wrong 'message: no fence after the NUL' message '-DNOFENCE' "$shortest" '' 'assertion violated (first_copy==rest_copy)'
 wrong 'futex: no fence' futex '-DN=2 -DITEMS=2 -DSWAP' "$shortest" '' 'invalid end state'
 wrong 'futex: the waker clears the flag' futex '-DN=2 -DITEMS=3 -DCLEAR' "$shortest" '' 'invalid end state'
 
