@@ -221,6 +221,32 @@ public static unsafe partial class LibC
             return (int)syscall(SYS_futex, word, futex_op, val, futex_op == FUTEX_WAIT ? &timeout : null);
         }
     }
+
+    // ---- What keeps a process and its children in: used by grade, through Confinement ----
+
+    internal const int PR_SET_NO_NEW_PRIVS = 38, KEYCTL_JOIN_SESSION_KEYRING = 1, CLOSE_RANGE_CLOEXEC = 4;
+
+    internal const int SECCOMP_SET_MODE_FILTER = 1, SECCOMP_FILTER_FLAG_TSYNC = 1;
+
+    // int setfsuid(uid_t fsuid);                                    of this thread alone
+    [LibraryImport(libc)]
+    internal static partial int setfsuid(uint fsuid);
+
+    // long syscall(long number, ...);
+    [LibraryImport(libc, SetLastError = true)]
+    internal static partial nint syscall(nint number, nuint arg1, nuint arg2, nuint arg3);
+
+    // struct sock_fprog { unsigned short len; struct sock_filter *filter; };
+    /// <summary>Let a filter decide on each system call of every thread. seccomp(2)</summary>
+    /// <returns>0, or -1: EACCES (without PR_SET_NO_NEW_PRIVS), EINVAL; or the id of a thread that has another filter.</returns>
+    internal static int seccomp(nint number, ReadOnlySpan<ulong> filter)
+    {
+        fixed (ulong* instructions = filter)
+        {
+            nint* program = stackalloc nint[] { filter.Length, (nint)instructions };
+            return (int)syscall(number, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_TSYNC, (nuint)program);
+        }
+    }
 }
 
 /// <summary>A set of signals (128 bytes on Linux). sigsetops(3)</summary>

@@ -59,11 +59,13 @@ public static class ProcFs
     /// <summary>How a process has an object of /dev/shm mapped.</summary>
     public static Access Mapped(int pid, ulong inode) => Maps(pid, "/dev/shm/", $"{inode}");
 
-    /// <summary>A line of /proc/PID/FILE such as <c>VmRSS:   1234 kB</c>, in KiB; 0 where there is none.</summary>
-    public static long Kilobytes(int pid, string file, string field) =>
-        ReadLines($"/proc/{pid}/{file}").FirstOrDefault(line => line.StartsWith(field + ":", StringComparison.Ordinal)) is { } found
-            ? long.Parse(found.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture)
-            : 0;
+    /// <summary>The sum of lines of /proc/PID/FILE such as <c>VmRSS:   1234 kB</c>, in KiB; 0 where there are none.</summary>
+    public static long Kilobytes(int pid, string file, params string[] fields) =>
+        (from line in ReadLines($"/proc/{pid}/{file}")
+         let parts = line.Split((char[])[':', ' ', '\t'], StringSplitOptions.RemoveEmptyEntries)
+         where parts.Length > 1 && fields.Contains(parts[0])
+         select long.Parse(parts[1], CultureInfo.InvariantCulture))
+        .Sum();
 
     /// <summary>Whether a process has a file open.</summary>
     public static bool HasOpen(int pid, ulong device, ulong inode) =>

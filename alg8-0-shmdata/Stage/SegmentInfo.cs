@@ -20,6 +20,9 @@ namespace Algorithms;
 public sealed record SegmentInfo(
     int Key, int Shmid, int Mode, long Size, int Creator, int LastUser, long Attached, uint Owner, long LastAttach, long LastDetach, long Changed)
 {
+    /// <summary>How many bytes of it are in memory or swapped out; of <see cref="List"/> only.</summary>
+    public long Resident { get; private init; }
+
     private const int LookMilliseconds = 10, MostMilliseconds = 500;
 
     /// <summary>Nobody uses it and its creator is gone: a run was killed and left it behind.</summary>
@@ -70,7 +73,10 @@ public sealed record SegmentInfo(
             uint.Parse(f[7], CultureInfo.InvariantCulture),
             long.Parse(f[11], CultureInfo.InvariantCulture),
             long.Parse(f[12], CultureInfo.InvariantCulture),
-            long.Parse(f[13], CultureInfo.InvariantCulture));
+            long.Parse(f[13], CultureInfo.InvariantCulture))
+        {
+            Resident = long.Parse(f[14], CultureInfo.InvariantCulture) + long.Parse(f[15], CultureInfo.InvariantCulture),
+        };
 
     /// <summary>The segment of a key, readable by us or not. Null if the key has none.</summary>
     public static SegmentInfo? WithKey(int key) => List().FirstOrDefault(segment => segment.Key == key);

@@ -103,17 +103,4 @@ public sealed class GradeFairnessTests : GradeTest
         Assert.NotEmpty(Scores(json));
         return Lost(json);
     }
-
-    // Makes changes in a source, each of which must be one.
-    private static void Edit(string folder, string file, params string[] changes)
-    {
-        string path = Path.Combine(folder, file), text = File.ReadAllText(path);
-        for (int i = 0; i < changes.Length; i += 2)
-        {
-            Assert.Contains(changes[i], text);
-            text = text.Replace(changes[i], changes[i + 1]);
-        }
-
-        File.WriteAllText(path, text);
-    }
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Security.Cryptography;
+using System.Text.Json.Nodes;
 using Algorithms.Tests.Harness;
 using Mono.Unix.Native;
 
@@ -23,12 +24,17 @@ public sealed class GradeIsolationTests : GradeTest
     [Fact(Timeout = LongLimit)]
     public async Task A_hostile_submission_reaches_nothing_of_others()
     {
-        string rubric = RubricFor(Tight, "shmproducer");
+        await NeedIsolation();
+        string rubric = RubricFor(Tight, "shmproducer"), csv = NewPath();
         (string submission, SegmentEntry segment, string name) = await Hostile();
         RunningProgram bystander = Start("/bin/sleep", ["1000"]);
 
-        Finished run = await Grade("--rubric", rubric, submission);
+        // A teacher's shell may have other files open, and a umask of 0.
+        Finished run = await Start("bash", ["-c", "umask 0; exec \"$@\" 9>>results", "bash", Repository.RunSh, "grade", "--csv", csv, "--rubric", rubric, submission], folder: Folder)
+            .Ends(patience: TimeSpan.FromMilliseconds(LongLimit));
 
+        Assert.Empty(File.ReadAllText(Path.Combine(Folder, "results")));
+        Assert.Equal(UnixFileMode.None, File.GetUnixFileMode(csv) & (UnixFileMode.GroupWrite | UnixFileMode.OtherWrite));
         Assert.Equal((0, ""), (run.Status, run.Error));
         Assert.DoesNotContain("could ", run.Output);
         Assert.Matches(@"passed +3/3  shmproducer: puts its message into the object of its name\n", run.Output);
@@ -38,13 +44,25 @@ public sealed class GradeIsolationTests : GradeTest
         await bystander.IsGone();
     }
 
-    [Fact(Timeout = LongLimit)]
-    public async Task Many_processes_that_take_a_little_memory_each_are_stopped_before_it_is_much()
+    [Theory(Timeout = LongLimit)]
+    [InlineData("")]
+    [InlineData("#define SHARED\n")]
+    public async Task Many_processes_that_take_a_little_memory_each_are_stopped_before_it_is_much(string kind)
     {
         string submission = Directory.CreateDirectory(NewPath()).FullName;
-        File.Copy(Path.Combine(Repository.Root, "tests", "submissions", "greedy.c"), Path.Combine(submission, "shmproducer.c"));
+        File.WriteAllText(
+            Path.Combine(submission, "shmproducer.c"), kind + File.ReadAllText(Path.Combine(Repository.Root, "tests", "submissions", "greedy.c")));
+        JsonNode rubric = JsonNode.Parse(File.ReadAllText(RubricFor(new Dictionary<string, int> { ["memoryMegabytes"] = 64, ["allMemoryMegabytes"] = 200 }, "shmproducer")))!;
+        JsonArray checks = rubric["checks"]!.AsArray();
+        while (checks.Count > 2)
+        {
+            checks.RemoveAt(checks.Count - 1);
+        }
 
-        Finished run = await Grade("--rubric", RubricFor(new Dictionary<string, int> { ["memoryMegabytes"] = 64, ["allMemoryMegabytes"] = 200 }, "shmproducer"), submission);
+        string path = NewPath();
+        File.WriteAllText(path, rubric.ToJsonString());
+
+        Finished run = await Grade("--rubric", path, submission);
 
         Assert.Contains("its processes took more than 200 MiB of memory together, and were stopped", run.Output);
     }
@@ -60,7 +78,7 @@ public sealed class GradeIsolationTests : GradeTest
         (string submission, SegmentEntry segment, string name) = await Hostile();
         string tools = ForAll(), rubric = RubricFor(Tight, "shmproducer");
         await Run("/bin/chmod", ["-R", "a+rwX", Folder]);
-        string[] nobody = [Tool.Find("setpriv"), "--reuid", "65534", "--regid", "65534", "--clear-groups"];
+        string[] nobody = Nobody();
         if ((await Run(nobody[0], [.. nobody[1..], Tool.Find("unshare"), "--user", "--map-root-user", "--mount", "true"])).Status != 0)
         {
             Tool.Miss("This test needs a user's right to make namespaces.");
@@ -75,55 +93,105 @@ public sealed class GradeIsolationTests : GradeTest
         await Unharmed(submission, segment, name);
     }
 
-    [Fact(Timeout = LongLimit)]
-    public async Task Where_namespaces_are_not_allowed_it_says_so_and_leaves_nothing_either()
+    [Theory(Timeout = LongLimit)]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Without_a_sandbox_it_grades_only_whom_one_trusts_and_leaves_nothing_either(bool asRoot)
     {
-        Tool.Find("gcc");
-        string path = Directory.CreateDirectory(NewPath()).FullName;
-        foreach (string folder in Environment.GetEnvironmentVariable("PATH")!.Split(':').Where(Directory.Exists))
-        {
-            foreach (string file in Directory.EnumerateFiles(folder).Where(file => Path.GetFileName(file) is not ("unshare" or "bwrap")))
-            {
-                string link = Path.Combine(path, Path.GetFileName(file));
-                if (!File.Exists(link))
-                {
-                    File.CreateSymbolicLink(link, file);
-                }
-            }
-        }
+        string[] without = [.. await WithoutSandbox(), .. asRoot ? [] : Nobody()];
+        string tools = ForAll(), json = NewPath(), rubric = RubricFor("shmproducer"), submission = Submission("correct");
+        await Run("/bin/chmod", ["-R", "a+rwX", Folder]);
 
-        // Root in a container has no CAP_SYS_ADMIN, and may not remove another user's segment.
-        string[] asInContainer = Syscall.geteuid() == 0 ? [Tool.Find("setpriv"), "--bounding-set=-sys_admin", "--inh-caps=-sys_admin"] : ["/usr/bin/env"];
-        string json = NewPath();
-        RunningProgram run = Start(
-            asInContainer[0],
-            [.. asInContainer[1..], Repository.RunSh, "grade", "--json", json, "--rubric", RubricFor("shmread", "shmproducer"), Submission("correct")],
-            variables: ("PATH", path));
+        (await Run(without[0], [.. without[1..], tools, "grade", submission], variables: ("HOME", Folder)))
+            .FailedAtOnce("alg8-tools: grade: no sandbox here (bwrap is not installed)\nhint: apt-get install bubblewrap", "hint: --trust grades without");
+        RunningProgram run = Start(without[0], [.. without[1..], tools, "grade", "--trust", "--json", json, "--rubric", rubric, submission], variables: ("HOME", Folder));
         Finished finished = await run.Ends(patience: TimeSpan.FromMilliseconds(LongLimit));
 
-        Assert.StartsWith("alg8-tools: no namespaces here (", finished.Error);
+        Assert.StartsWith("alg8-tools: no sandbox here (bwrap is not installed): submissions run under limits", finished.Error);
         Assert.Equal(0, finished.Status);
         Assert.Empty(Lost(json));
-        if (Syscall.geteuid() == 0)
+        if (asRoot)
         {
-            long first = 1_900_000_000 + (run.Id % 100_000 * 1000L); // the users of this run's checks
-            Assert.DoesNotContain(SegmentInfo.List(), segment => segment.Owner >= first && segment.Owner < first + 1000);
-            Assert.DoesNotContain(Directory.EnumerateFiles("/dev/shm"), file =>
-                Syscall.stat(file, out Stat stat) == 0 && stat.st_uid >= first && stat.st_uid < first + 1000);
-            Assert.DoesNotContain(Directory.EnumerateDirectories("/proc"), process =>
-                Syscall.stat(process, out Stat stat) == 0 && stat.st_uid >= first && stat.st_uid < first + 1000);
+            NothingOf(run.Id);
         }
     }
 
+    [Fact(Timeout = LongLimit)]
+    public async Task A_hostile_submission_gains_nothing_of_roots_where_there_is_no_sandbox()
+    {
+        string[] without = await WithoutSandbox();
+        string rubric = RubricFor(new Dictionary<string, int>(Tight) { ["folderMegabytes"] = 4096 }, "shmproducer");
+        (string submission, SegmentEntry segment, string name) = await Hostile(isInSandbox: false);
+
+        RunningProgram run = Start(without[0], [.. without[1..], Repository.RunSh, "grade", "--trust", "--rubric", rubric, submission]);
+        Finished finished = await run.Ends(patience: TimeSpan.FromMilliseconds(LongLimit));
+
+        Assert.Equal(0, finished.Status);
+        Assert.DoesNotContain("could ", finished.Output);
+        Assert.Contains("its processes took more than 1024 MiB of memory together, and were stopped", finished.Output); // with two thousand segments
+        await Unharmed(submission, segment, name);
+        NothingOf(run.Id);
+    }
+
+    [Fact(Timeout = LongLimit)]
+    public async Task Where_there_is_no_sandbox_nothing_is_written_through_a_submissions_links()
+    {
+        string[] without = await WithoutSandbox();
+        string submission = Submission("links"), target = Directory.CreateDirectory(NewPath()).FullName, program = Path.Combine(target, "alg.8-2-shmread.o");
+        File.WriteAllText(program, "root's own");
+        Directory.CreateSymbolicLink(Path.Combine(submission, "bin"), target);
+        Edit(submission, "alg.8-1-shmcon.c", "./alg.8-2-shmread.o", "./bin/alg.8-2-shmread.o", "./alg.8-3-shmwrite.o", "./bin/alg.8-3-shmwrite.o");
+
+        Finished run = await Start(without[0], [.. without[1..], Repository.RunSh, "grade", "--trust", "--rubric", RubricFor("shmcon"), submission])
+            .Ends(patience: TimeSpan.FromMilliseconds(LongLimit));
+
+        Assert.Equal(0, run.Status);
+        Assert.Equal([program], Directory.GetFileSystemEntries(target));
+        Assert.Equal("root's own", File.ReadAllText(program));
+    }
+
+    // Root where bwrap is not installed, and without CAP_SYS_ADMIN, as in a container: it may not remove another user's segment.
+    private async Task<string[]> WithoutSandbox()
+    {
+        if (Syscall.geteuid() != 0)
+        {
+            Tool.Miss("This test needs to be root.");
+        }
+
+        string[] unshare = [Tool.Find("unshare"), "--mount"];
+        if ((await Run(unshare[0], [.. unshare[1..], "true"])).Status != 0)
+        {
+            Tool.Miss("This test needs the right to make namespaces.");
+        }
+
+        return
+        [
+            .. unshare, "sh", "-c", $"mount --bind /dev/null {Tool.Find("bwrap")} && exec \"$@\"", "sh",
+            Tool.Find("setpriv"), "--bounding-set=-sys_admin", "--inh-caps=-sys_admin",
+        ];
+    }
+
+    private static string[] Nobody() => [Tool.Find("setpriv"), "--reuid", "65534", "--regid", "65534", "--clear-groups"];
+
+    // The users of a run's checks have processes, segments and objects no more.
+    private static void NothingOf(int run)
+    {
+        long first = 1_900_000_000 + (run % 100_000 * 1000L);
+        bool IsOfThem(string path) => Syscall.lstat(path, out Stat stat) == 0 && stat.st_uid >= first && stat.st_uid < first + 1000;
+        Assert.DoesNotContain(SegmentInfo.List(), segment => segment.Owner >= first && segment.Owner < first + 1000);
+        Assert.DoesNotContain(Directory.EnumerateFileSystemEntries("/dev/shm"), IsOfThem);
+        Assert.DoesNotContain(Directory.EnumerateDirectories("/proc"), IsOfThem);
+    }
+
     // A producer that knows what there is outside.
-    private async Task<(string Folder, SegmentEntry Segment, string Object)> Hostile()
+    private async Task<(string Folder, SegmentEntry Segment, string Object)> Hostile(bool isInSandbox = true)
     {
         string submission = Directory.CreateDirectory(NewPath()).FullName;
         SegmentEntry segment = await NewSegment();
         string name = NewObject();
         File.WriteAllText(
             Path.Combine(submission, $"{unique}-shmproducer.c"),
-            $"#define FOLDER \"{Folder}\"\n#define SEGMENT {segment.Id}\n#define OBJECT \"/{name}\"\n"
+            $"#define FOLDER \"{Folder}\"\n#define SEGMENT {segment.Id}\n#define OBJECT \"/{name}\"\n#define SANDBOX {(isInSandbox ? 1 : 0)}\n"
             + File.ReadAllText(Path.Combine(Repository.Root, "tests", "submissions", "hostile.c")));
         await Run("/bin/chmod", ["a+rwx", Folder, ObjectPath(name)]);
         return (submission, segment, name);

@@ -22,7 +22,7 @@ internal sealed partial class ByHand(Submission submission, RubricCheck check)
     };
 
     /// <summary>A file's name, or any other word, as a shell takes it.</summary>
-    public static string Word(string text) => Safe().IsMatch(text) ? text : Quote(text);
+    public static string Word(string text) => Shell.Quote(text);
 
     /// <summary>A rubric's line: {x*3000} in it stands for 3000 times x.</summary>
     public static string Expand(string line) =>
@@ -72,9 +72,6 @@ internal sealed partial class ByHand(Submission submission, RubricCheck check)
         string quoted = $"'{text.Replace("'", "'\\''")}'";
         return LongRun().Replace(quoted, match => $"'\"$(printf '{match.Value[0]}%.0s' {{1..{match.Length}}})\"'").Replace("''\"", "\"").Replace("\"''", "\"");
     }
-
-    [GeneratedRegex(@"^[A-Za-z0-9@%+=:,./_-]+$")]
-    private static partial Regex Safe();
 
     [GeneratedRegex(@"\{(.)\*(\d{1,6})\}")]
     private static partial Regex Repetition();

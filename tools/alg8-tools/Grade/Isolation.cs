@@ -7,133 +7,132 @@ using Mono.Unix.Native;
 namespace Algorithms;
 
 /// <summary>
-/// How a submission is kept apart from the machine and from others: namespaces of its own, or what comes nearest to them.
+/// How a submission is kept apart from the machine and from others: in a sandbox, or, where there can be none and the teacher
+/// trusts it, under limits and as a user of its own.
 /// </summary>
 internal sealed class Isolation
 {
     // Above all that distributions hand out to people, services and containers.
     private const uint FirstUser = 1_900_000_000;
 
+    private const int PackSeconds = 60, RemoveSeconds = 60;
+
     private static int _users;
 
     private readonly string _temp;
     private readonly int _megabytes;
-    private readonly Means _means;
+    private readonly Sandbox? _sandbox;
 
-    private Isolation(string temp, int megabytes, Means means) => (_temp, _megabytes, _means) = (temp, megabytes, means);
+    private Isolation(string temp, int megabytes, Sandbox? sandbox) => (_temp, _megabytes, _sandbox) = (temp, megabytes, sandbox);
 
-    private enum Means
-    {
-        /// <summary>util-linux unshare, and sandbox.sh.</summary>
-        Unshare,
-
-        /// <summary>bubblewrap, where unshare may not do what it needs.</summary>
-        Bwrap,
-
-        /// <summary>Limits, a user of its own where root grades, and the removal of what is left.</summary>
-        None,
-    }
-
-    /// <summary>What is missing, to be told; null where namespaces keep all apart.</summary>
-    public string? Warning => _means != Means.None ? null
-        : $"no namespaces here ({Reason}): submissions run under limits{(IsRoot ? " and as users of their own" : "")}, "
-            + $"but they see this machine's files, reach its network{(IsRoot ? "" : ", and may do to your files and processes what you may")}";
+    /// <summary>What is missing, to be told; null where a sandbox keeps all apart.</summary>
+    public string? Warning { get; private init; }
 
     /// <summary>How many checks of a submission may run at once: without namespaces their traces could not be told apart.</summary>
-    public int MostAtOnce => _means == Means.None && !IsRoot ? 1 : int.MaxValue;
+    public int MostAtOnce => _sandbox is null && !IsRoot ? 1 : int.MaxValue;
 
     private static bool IsRoot => Syscall.geteuid() == 0;
-
-    private string Reason { get; init; } = "";
 
     // Where the suite's programs lie, for the submission's user too: root's own folders may be closed to others.
     private string Suite => field ??= PrepareSuite();
 
+    private static string? Dotnet => Programs.FindDotnet() is { } found
+        ? Path.GetDirectoryName(File.ResolveLinkTarget(found, returnFinalTarget: true)?.FullName ?? found)
+        : null;
+
     /// <summary>Find out what this machine allows.</summary>
     /// <param name="temp">A folder for the time of the run.</param>
     /// <param name="megabytes">The size of a submission's file systems.</param>
-    public static Isolation Find(string temp, int megabytes)
+    /// <param name="trust">Whether to grade without a sandbox where there is none.</param>
+    /// <exception cref="ErrExit">There is none, and the submissions are not trusted.</exception>
+    public static Isolation Find(string temp, int megabytes, bool trust)
     {
-        string reason = "";
-        foreach (Means means in (Means[])[Means.Unshare, Means.Bwrap])
+        string reason;
+        if (Sandbox.Missing is { } command)
         {
-            Isolation isolation = new(temp, megabytes, means);
+            reason = $"{command} is not installed";
+        }
+        else
+        {
+            Isolation isolation = new(temp, megabytes, new Sandbox(temp, megabytes));
             string archive = Path.Combine(temp, "probe");
             File.WriteAllBytes(archive, []);
-            if (Programs.Find(means == Means.Unshare ? "unshare" : "bwrap") is null)
-                continue;
             (int status, string error) = isolation.Probe(archive);
             if (status == 0)
                 return isolation;
-            reason = reason.Length == 0 ? error.Split('\n')[0] : reason;
+            reason = error.Length > 0 ? error.Split('\n')[0] : $"exit status {status}";
         }
 
-        return new Isolation(temp, megabytes, Means.None) { Reason = reason.Length > 0 ? reason : "no unshare" };
+        string lacks = $"no sandbox here ({reason})";
+        if (!trust)
+        {
+            throw ErrExit.Because(
+                $"{ErrExit.Program}: grade: {lacks}",
+                $"{(Sandbox.Missing is null ? "docs/grading.md tells where namespaces are allowed" : "apt-get install bubblewrap util-linux")}\n"
+                + $"--trust grades without: for submissions that you trust{(IsRoot ? ", or in a container that is the student's alone" : "")}");
+        }
+
+        return new Isolation(temp, megabytes, sandbox: null)
+        {
+            Warning = $"{lacks}: submissions run under limits{(IsRoot ? " and as users of their own" : "")}, "
+                + $"but they see this machine's files, reach its network{(IsRoot ? "" : ", and may do to your files and processes what you may")}",
+        };
     }
 
     /// <summary>Make a submission's folder an archive: sources, or all that was built of them.</summary>
     /// <exception cref="ErrExit">It cannot be read, or holds too much.</exception>
     public void Pack(string folder, string archive)
     {
-        ProcessStartInfo start = Programs.At(
-            Programs.Need("tar"), "-c", "--exclude-vcs", "--exclude=obj", "--exclude=node_modules", "-C", folder, ".");
-        (start.RedirectStandardInput, start.RedirectStandardOutput, start.RedirectStandardError) = (true, true, true);
-        using Process tar = Programs.Start(start);
-        tar.StandardInput.Close();
-        Task<string> error = tar.StandardError.ReadToEndAsync();
-        bool fits = Copy(tar.StandardOutput.BaseStream, archive, _megabytes * 1024L * 1024);
-        if (!fits)
-        {
-            tar.Kill();
-            throw ErrExit.Because($"it holds more than {_megabytes} MiB (folderMegabytes in the rubric)");
-        }
+        const int MostNested = 64; // tar compares each name with what to leave out, part by part
 
-        tar.WaitForExit();
-        if (tar.ExitCode > 1) // 1: a file changed meanwhile, or a socket was left out
-            throw ErrExit.Because($"it cannot be read: {error.Result.Split('\n')[0]}");
+        using Timed find = new("find", PackSeconds, folder, "-mindepth", $"{MostNested + 1}", "-print", "-quit");
+        if (find.Process.StandardOutput.BaseStream.ReadByte() != -1)
+            throw ErrExit.Because($"its folders are nested more than {MostNested} deep");
+        using Timed tar = new("tar", PackSeconds, "-c", "--exclude-vcs", "--exclude=obj", "--exclude=node_modules", "-C", folder, ".");
+        if (!Copy(tar.Process.StandardOutput.BaseStream, archive, _megabytes * 1024L * 1024))
+            throw ErrExit.Because($"it holds more than {_megabytes} MiB (folderMegabytes in the rubric)");
+        if (tar.Status() > 1) // 1: a file changed meanwhile, or a socket was left out
+            throw ErrExit.Because(tar.IsOver ? $"it could not be read within {PackSeconds} s" : $"it cannot be read: {tar.Error.Split('\n')[0]}");
     }
 
     /// <summary>Start the inner half of grade on a plan.</summary>
     public Run Start(Plan plan, string archive)
     {
-        uint? user = NextUser();
+        UserPair? users = NextUsers();
         string mark = $"{Environment.ProcessId}-{Interlocked.Increment(ref _users)}";
         string own = Path.Combine(_temp, mark);
-        plan = _means switch
-        {
-            Means.None => plan with
+        string? packages = plan.Build is null ? null : Packages;
+        plan = _sandbox is null
+            ? plan with
             {
                 IsInit = false,
                 Mark = mark,
-                User = user,
+                User = users?.Submission,
                 Suite = Suite,
                 Archive = archive,
-                Work = Folder(own, "work", user),
-                Temp = Folder(own, "temp", user),
-                Packages = Packages,
-            },
-            _ => plan with
+                Work = Folder(own, "work", users?.Submission),
+                Temp = Folder(own, "temp", users?.Submission),
+                Packages = packages,
+            }
+            : plan with
             {
                 IsInit = true,
                 Mark = mark,
-                User = user,
+                User = users is null ? null : 1,
                 Suite = "/alg8/suite",
                 Archive = "/alg8/archive",
                 Work = "/work",
                 Temp = "/tmp/alg8",
-                Packages = Packages is null ? null : "/alg8/packages",
-            },
-        };
+                Packages = packages is null ? null : "/alg8/packages",
+            };
         string tools = Path.Combine(plan.Suite, Path.GetFileName(Environment.ProcessPath)!);
-        return new Run(Command(archive, user ?? 0, tools, Inside.Name), plan, _means == Means.None ? own : null);
+        return new Run(Command(archive, users, packages, tools, Inside.Name), _sandbox is null ? null : users, plan, _sandbox is null ? own : null);
     }
 
     private string PrepareSuite()
     {
-        const UnixFileMode Open = UnixFileMode.OtherRead | UnixFileMode.OtherExecute;
-
         string suite = Path.GetDirectoryName(Environment.ProcessPath)!;
-        if (!IsRoot || (_means != Means.None && (File.GetUnixFileMode(suite) & Open) == Open))
+        if (!IsRoot || Sandbox.IsOpen(suite))
             return suite;
         string copy = Directory.CreateDirectory(Path.Combine(_temp, "suite")).FullName;
         File.SetUnixFileMode(copy, (UnixFileMode)0b111_101_101);
@@ -148,89 +147,60 @@ internal sealed class Isolation
         return copy;
     }
 
+    // All that a check needs: a file system to write into, a user of its own, a filter.
     private (int Status, string Error) Probe(string archive)
     {
-        ProcessStartInfo start = Command(archive, NextUser() ?? 0, "/bin/sh", "-c", "cat /proc/sys/kernel/ostype >/tmp/probe && setpriv --no-new-privs --bounding-set=-all true");
-        using Process probe = Programs.Start(start);
-        probe.StandardInput.Close();
-        Task<string> output = probe.StandardOutput.ReadToEndAsync();
-        string error = probe.StandardError.ReadToEnd();
-        probe.WaitForExit();
-        return (probe.ExitCode, error.Trim());
+        UserPair? users = NextUsers();
+        string[] setpriv = ["setpriv", "--no-new-privs", .. (string[])(users is null ? [] : ["--reuid=1", "--regid=1", "--clear-groups"]), "--bounding-set=-all", "--inh-caps=-all", "true"];
+        using Process probe = Programs.Start(Command(archive, users, packages: null, "/bin/sh", "-c", $": >/tmp/probe && read -r _ </proc/sys/kernel/ostype && exec {string.Join(' ', setpriv)}"));
+        Task<string> output = probe.StandardOutput.ReadToEndAsync(), error = probe.StandardError.ReadToEndAsync();
+        try
+        {
+            if (users is { } pair)
+                Sandbox.Map(probe, pair);
+            probe.StandardInput.Close();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // It has ended, or may not be mapped: what it says tells why, or that.
+            probe.StandardInput.Close();
+        }
+
+        if (!probe.WaitForExit(30_000))
+        {
+            probe.Kill();
+            return (-1, "it does not end");
+        }
+
+        return (probe.ExitCode, error.Result.Trim());
     }
 
-    private ProcessStartInfo Command(string archive, uint user, params string[] command)
+    // A session of its own: Ctrl-C is for grade alone, and the kernel shares its processors out by sessions. A core goes nowhere:
+    // with a limit of 0 it would, to a program that core_pattern names. core(5)
+    private ProcessStartInfo Command(string archive, UserPair? users, string? packages, params string[] command)
     {
-        string root = Directory.CreateDirectory(Path.Combine(_temp, "root")).FullName;
-        string dotnet = Programs.FindDotnet() is { } found && File.ResolveLinkTarget(found, returnFinalTarget: true) is { } target
-            ? Path.GetDirectoryName(target.FullName)!
-            : Path.GetDirectoryName(Programs.FindDotnet()) ?? "-";
-        // A session of its own: Ctrl-C is for grade alone, and the kernel shares its processors out by sessions.
-        string[] outer = _means switch
-        {
-            Means.Unshare =>
-            [
-                "setsid", "unshare", .. (string[])(IsRoot ? [] : ["--user", "--map-root-user"]), "--mount", "--ipc", "--pid", "--net", "--uts", "--fork", "--kill-child",
-                "sh", Script, root, $"{user}", $"{_megabytes}", Suite, archive, dotnet, Packages ?? "-", .. command,
-            ],
-            Means.Bwrap => ["setsid", .. Bwrap(archive, user, dotnet), .. command],
-            _ => command,
-        };
-        ProcessStartInfo start = Programs.At(Path.IsPathRooted(outer[0]) ? outer[0] : Programs.Need(outer[0]), outer[1..]);
+        string? dotnet = Dotnet;
+        string[] inner = _sandbox is not null ? _sandbox.Command(users, Suite, archive, dotnet, packages, command)
+            : users is { } pair ? [Programs.Need("setpriv"), .. AsWatcher(pair), .. command]
+            : command;
+        ProcessStartInfo start = Programs.At(Programs.Need("setsid"), [Programs.Need("prlimit"), "--core=1:1", .. inner]);
         start.WorkingDirectory = "/";
         (start.RedirectStandardInput, start.RedirectStandardOutput, start.RedirectStandardError) = (true, true, true);
         start.Environment.Clear();
-        start.Environment["PATH"] = $"/usr/local/bin:/usr/bin:/bin:/usr/local/sbin:/usr/sbin:/sbin{(dotnet is "-" or "/usr/bin" ? "" : $":{dotnet}")}";
+        start.Environment["PATH"] = Programs.SearchPath;
         start.Environment["LANG"] = "C.UTF-8";
-        if (dotnet != "-")
+        if (dotnet is not null)
             start.Environment["DOTNET_ROOT"] = dotnet;
         return start;
     }
 
-    // The same little file system as sandbox.sh makes, in bubblewrap's words.
-    private IEnumerable<string> Bwrap(string archive, uint user, string dotnet)
+    // Root, where there is no sandbox: a user that may become others and signal their processes, and has no right to any file.
+    // The group is the submission's: whose files are accessed as its user may look at its processes then.
+    private static string[] AsWatcher(UserPair users)
     {
-        yield return "bwrap";
-        string[] apart =
-        [
-            .. (string[])(IsRoot ? [] : ["--unshare-user", "--uid", "0", "--gid", "0"]),
-            "--unshare-ipc", "--unshare-pid", "--unshare-net", "--unshare-uts", "--as-pid-1", "--die-with-parent", "--cap-add", "ALL",
-        ];
-        foreach (string word in apart)
-            yield return word;
-        foreach (string folder in (string[])["usr", "bin", "sbin", "lib", "lib32", "lib64", "libx32", "etc", "opt", "nix", "gnu"])
-        {
-            string[] words = new DirectoryInfo($"/{folder}").LinkTarget is { } target
-                ? ["--symlink", target, $"/{folder}"]
-                : ["--ro-bind-try", $"/{folder}", $"/{folder}"];
-            foreach (string word in words)
-                yield return word;
-        }
+        const string Rights = "-all,+setuid,+setgid,+kill";
 
-        string bytes = $"{_megabytes * 1024L * 1024}";
-        string[] rest =
-        [
-            "--proc", "/proc", "--dev", "/dev", "--size", bytes, "--tmpfs", "/dev/shm", "--size", bytes, "--tmpfs", "/tmp", "--dir", "/tmp/alg8",
-            "--size", bytes, "--tmpfs", "/work", "--dir", "/alg8", "--chmod", "0755", "/alg8", "--ro-bind", Suite, "/alg8/suite", "--ro-bind", archive, "/alg8/archive",
-            .. (string[])(dotnet == "-" ? [] : ["--ro-bind", dotnet, dotnet]),
-            .. (string[])(Packages is null ? [] : ["--ro-bind", Packages, "/alg8/packages"]),
-            "--chmod", "1777", "/tmp", "--chmod", "1777", "/dev/shm", "--chdir", "/work",
-            "sh", "-c", "trap '' HUP INT QUIT TERM USR1 USR2 ALRM XCPU VTALRM PROF; echo 1000 >/proc/self/oom_score_adj; chown \"$1:$1\" /work && shift && exec \"$@\"",
-            "sh", $"{user}",
-        ];
-        foreach (string word in rest)
-            yield return word;
-    }
-
-    private string Script => field ??= SaveScript();
-
-    private string SaveScript()
-    {
-        string path = Path.Combine(_temp, "sandbox.sh");
-        using Stream script = typeof(Isolation).Assembly.GetManifestResourceStream("sandbox.sh")!;
-        using FileStream file = File.Create(path);
-        script.CopyTo(file);
-        return path;
+        return [$"--reuid={users.Watcher}", $"--regid={users.Submission}", "--clear-groups", $"--inh-caps={Rights}", $"--ambient-caps={Rights}"];
     }
 
     private static string? Packages
@@ -239,16 +209,18 @@ internal sealed class Isolation
         {
             string folder = Environment.GetEnvironmentVariable("NUGET_PACKAGES")
                 ?? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".nuget", "packages");
-            return Directory.Exists(folder) ? folder : null;
+            return Path.IsPathRooted(folder) && Directory.Exists(folder) ? folder : null;
         }
     }
 
-    // Where root grades, each check has a user of its own: limits count by user. A user has only itself to be.
-    private static uint? NextUser()
+    // Where root grades, each check has users of its own: limits count by user. A user has only itself to be.
+    private static UserPair? NextUsers()
     {
+        const uint Pairs = 500;
+
         if (!IsRoot)
             return null;
-        uint number = (uint)Interlocked.Increment(ref _users) % 1000;
+        uint number = (uint)Interlocked.Increment(ref _users) % Pairs * 2;
         // inside outside count: in a container, root may have few users to be.
         uint[][] map =
         [
@@ -256,9 +228,9 @@ internal sealed class Isolation
                select line.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(field => uint.Parse(field, CultureInfo.InvariantCulture)).ToArray(),
         ];
         uint wanted = FirstUser + ((uint)Environment.ProcessId % 100_000 * 1000) + number;
-        return map.Any(range => wanted >= range[0] && wanted - range[0] < range[2]) ? wanted
+        return new UserPair(map.Any(range => wanted >= range[0] && wanted + 1 - range[0] < range[2]) ? wanted
             : map.FirstOrDefault(range => range[2] >= 60_000) is { } large ? large[0] + 40_000 + number
-            : 65534;
+            : 65533);
     }
 
     private static string Folder(string own, string name, uint? user)
@@ -302,7 +274,7 @@ internal sealed class Isolation
         private readonly Timer _limit;
         private int _stopped;
 
-        public Run(ProcessStartInfo start, Plan plan, string? folder)
+        public Run(ProcessStartInfo start, UserPair? mapped, Plan plan, string? folder)
         {
             _folder = folder;
             _process = Programs.Start(start);
@@ -311,11 +283,13 @@ internal sealed class Isolation
             _limit = new Timer(_ => Stop(), null, seconds * 1000L, Timeout.Infinite);
             try
             {
+                if (mapped is { } users)
+                    Sandbox.Map(_process, users);
                 _process.StandardInput.BaseStream.Write(JsonSerializer.SerializeToUtf8Bytes(plan, GradeJson.Default.Plan));
                 _process.StandardInput.BaseStream.Write("\n"u8);
                 _process.StandardInput.BaseStream.Flush();
             }
-            catch (IOException)
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
             {
                 // It has ended already: what it says on standard error tells why.
             }
@@ -397,8 +371,61 @@ internal sealed class Isolation
         // Read-only folders, and names that are not UTF-8, are no trouble to rm.
         private static void Remove(string folder)
         {
-            using Process rm = Programs.Start(Programs.At(Programs.Need("rm"), "-rf", "--", folder));
-            rm.WaitForExit();
+            using Timed rm = new("rm", RemoveSeconds, "-rf", "--", folder);
+            _ = rm.Status();
+        }
+    }
+
+    /// <summary>One of the system's programs at work for grade; ended where it takes too long.</summary>
+    private sealed class Timed : IDisposable
+    {
+        private readonly Timer _limit;
+        private readonly Task<string> _error;
+
+        public Timed(string command, int seconds, params string[] args)
+        {
+            ProcessStartInfo start = Programs.At(Programs.Need(command), args);
+            start.WorkingDirectory = "/";
+            (start.RedirectStandardInput, start.RedirectStandardOutput, start.RedirectStandardError) = (true, true, true);
+            Process = Programs.Start(start);
+            Process.StandardInput.Close();
+            _error = Process.StandardError.ReadToEndAsync();
+            _limit = new Timer(_ => Kill(isOver: true), null, seconds * 1000L, Timeout.Infinite);
+        }
+
+        public Process Process { get; }
+
+        public bool IsOver { get; private set; }
+
+        public string Error => _error.Result;
+
+        public int Status()
+        {
+            Process.WaitForExit();
+            return Process.ExitCode;
+        }
+
+        public void Dispose()
+        {
+            Kill(isOver: false);
+            _limit.Dispose();
+            Process.WaitForExit();
+            Process.Dispose();
+        }
+
+        private void Kill(bool isOver)
+        {
+            try
+            {
+                if (Process.HasExited)
+                    return;
+                IsOver |= isOver;
+                Process.Kill();
+            }
+            catch (InvalidOperationException)
+            {
+                // It has ended, and is disposed.
+            }
         }
     }
 }

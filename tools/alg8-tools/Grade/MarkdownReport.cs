@@ -43,5 +43,5 @@ internal static class MarkdownReport
     }
 
     private static string Escape(string text) =>
-        string.Concat(text.Select(c => c is '\n' ? " " : c is '|' or '*' or '_' or '`' or '<' or '#' or '[' or '\\' ? $"\\{c}" : $"{c}"));
+        string.Concat(Shown.Text(text).Select(c => c is '\n' ? " " : c is '|' or '*' or '_' or '`' or '<' or '#' or '[' or '\\' ? $"\\{c}" : $"{c}"));
 }

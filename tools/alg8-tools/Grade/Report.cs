@@ -7,11 +7,11 @@ internal static class Report
     public static IEnumerable<string> Heading(Submission submission)
     {
         if (submission.Trouble is { } trouble)
-            yield return $"It could not be graded: {trouble}.";
+            yield return $"It could not be graded: {Shown.Text(trouble)}.";
         else if (!submission.IsDone)
             yield return "It is graded in part: grade was stopped before its end.";
         foreach (string note in submission.Build?.Notes ?? [])
-            yield return Plain(note);
+            yield return Shown.Text(note);
         if (LooksLikeQueue(submission))
             yield return "The segment has another size, and shmread and shmwrite do not work with the single slot. If these are the programs of the circular queue: "
                 + $"they should be called {string.Join(", ", submission.Rubric.QueueNames(submission.Build?.Programs ?? []))}, and those of the single slot be handed in beside them.";
@@ -40,31 +40,27 @@ internal static class Report
         {
             if (verdict.What.Length > 0)
             {
-                yield return $"looked at: {Plain(verdict.What)}";
+                yield return $"looked at: {Shown.Text(verdict.What)}";
                 foreach (string line in Lines("expected:", verdict.Expected).Concat(Lines("came:", verdict.Came)))
                     yield return line;
-                yield return $"first difference: {Plain(verdict.Difference)}";
+                yield return $"first difference: {Shown.Text(verdict.Difference)}";
             }
             else
             {
-                yield return Plain(verdict.Difference);
+                yield return Shown.Text(verdict.Difference);
             }
         }
 
         foreach (string note in verdict.Notes)
-            yield return $"note: {Plain(note)}";
+            yield return $"note: {Shown.Text(note)}";
         if (!verdict.Passed && result.ByHand.Length > 0)
-            yield return $"see it again: {result.ByHand}";
+            yield return $"see it again: {Shown.Text(result.ByHand)}";
     }
-
-    // A submission's output may hold anything, a terminal's control sequences too.
-    private static string Plain(string text) =>
-        string.Concat(text.Select(c => c is '\n' or '\t' ? $"{c}" : char.IsControl(c) || c is '\u202e' or '\u2066' or '\u2067' or '\u2068' ? "\u00b7" : $"{c}"));
 
     private static IEnumerable<string> Lines(string title, IReadOnlyList<string> lines)
     {
         if (lines.Count == 0)
             return [$"{title,-9} (nothing)"];
-        return lines.Select((line, i) => $"{(i == 0 ? title : ""),-9} {Plain(line)}");
+        return lines.Select((line, i) => $"{(i == 0 ? title : ""),-9} {Shown.Text(line)}");
     }
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Security.Cryptography;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
@@ -93,13 +94,25 @@ internal sealed record ReportFiles(string? Json, string? Markdown, string? Csv)
 
         return table.ToString();
 
-        void Line(IEnumerable<string> cells) => table.Append(CsvTable.Line(cells)).Append('\n');
+        void Line(IEnumerable<string> cells) => table.Append(CsvTable.Line(cells.Select(Shown.Line))).Append('\n');
     }
 
     /// <summary>A number of points, as everybody writes it.</summary>
     public static string Number(double points) => points.ToString("0.##", CultureInfo.InvariantCulture);
 
-    private string Of(Submission submission, string path, string ending) => _areFolders ? Path.Combine(path, $"{submission.Name}.{ending}") : path;
+    private string Of(Submission submission, string path, string ending) => _areFolders ? Path.Combine(path, $"{FileName(submission.Name)}.{ending}") : path;
+
+    // A folder's name may be as long as names can be, and hold anything: then a part of it, and what tells it from others.
+    private static string FileName(string name)
+    {
+        const int MostBytes = 200, MostCharacters = 50;
+
+        string shown = Shown.Line(name);
+        if (shown == name && Encoding.UTF8.GetByteCount(name) <= MostBytes)
+            return name;
+        string hash = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(name)))[..12];
+        return $"{shown[..Math.Min(shown.Length, MostCharacters)]}-{hash}";
+    }
 
     // In one step: who reads it meanwhile sees the old one or the new one.
     private void Save(string path, string text)

@@ -55,9 +55,11 @@ internal sealed record Submission(string Name, string Folder, Rubric Rubric)
             Crew.Do(Math.Min(width, isolation.MostAtOnce), Checks.Where(IsSet), check => Decide(check, isolation, runs, built));
             IsDone = !runs.AreStopped;
         }
-        catch (Exception e) when (e is ErrExit || runs.AreStopped) // then its folder may have been taken away
+#pragma warning disable CA1031 // whatever it is: the others are graded all the same
+        catch (Exception e)
+#pragma warning restore CA1031
         {
-            Trouble = runs.AreStopped ? "grade was stopped before" : e.Message;
+            Trouble = runs.AreStopped ? "grade was stopped before" : e.Message; // then its folder may have been taken away
         }
         finally
         {
@@ -66,6 +68,21 @@ internal sealed record Submission(string Name, string Folder, Rubric Rubric)
                 File.Delete(sources);
                 File.Delete(built);
             }
+        }
+    }
+
+    /// <summary>Do something for it; what fails is told as its trouble.</summary>
+    public void Try(Action action)
+    {
+        try
+        {
+            action();
+        }
+#pragma warning disable CA1031
+        catch (Exception e)
+#pragma warning restore CA1031
+        {
+            Trouble ??= e.Message;
         }
     }
 
@@ -107,7 +124,9 @@ internal sealed record Submission(string Name, string Folder, Rubric Rubric)
                 if (runs.AreStopped)
                     return; // its programs may have been ended by us
             }
-            catch (Exception e) when (e is ErrExit or JsonException or InvalidOperationException)
+#pragma warning disable CA1031 // whatever it is: the other checks are made all the same
+            catch (Exception e)
+#pragma warning restore CA1031
             {
                 if (runs.AreStopped)
                     return;

@@ -46,14 +46,14 @@ internal sealed class TerminalReport(List<Submission> submissions)
 
         Stdio.printf(text.ToString());
         foreach (Submission submission in submissions.Where(submission => submission.Trouble is not null))
-            Stdio.Notice($"{ErrExit.Program}: {submission.Name} could not be graded: {submission.Trouble}");
+            Stdio.Notice($"{ErrExit.Program}: {Shown.Line(submission.Name)} could not be graded: {Shown.Text(submission.Trouble!)}");
     }
 
     private static void PrintOne(IAnsiConsole console, Submission submission)
     {
         if (submission.Trouble is not null)
             return;
-        console.MarkupLineInterpolated($"[bold]{submission.Rubric.Title}: {submission.Name}[/]");
+        console.MarkupLineInterpolated($"[bold]{submission.Rubric.Title}: {Shown.Line(submission.Name)}[/]");
         foreach (string line in Report.Heading(submission))
             console.MarkupLineInterpolated($"[yellow]{line}[/]");
         HashSet<CheckResult> telling = [.. submission.TellingResults];
@@ -86,7 +86,7 @@ internal sealed class TerminalReport(List<Submission> submissions)
                 let results = submission.Results.Where(result => result.Check.Program == role && result.Check.Kind != Scenes.Set).ToArray()
                 select results.Length == 0 ? "" : Cell(results.Sum(result => result.Score), results.Sum(result => result.Check.Points));
             table.AddRow(
-                [Markup.Escape(submission.Name), Cell(submission.Score, submission.Most), .. cells]);
+                [Markup.Escape(Shown.Line(submission.Name)), Cell(submission.Score, submission.Most), .. cells]);
         }
 
         console.Write(table);

@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using Mono.Unix.Native;
 
 namespace Algorithms;
 
@@ -31,20 +32,13 @@ internal sealed partial class Builder(Ground ground, Rubric rubric)
     /// <summary>Whether a file can be executed: a program or a script, not an object file for the linker.</summary>
     public static bool IsExecutable(string path)
     {
-        Span<byte> head = stackalloc byte[18];
-        try
-        {
-            using FileStream stream = File.OpenRead(path);
-            int length = stream.ReadAtLeast(head, head.Length, throwOnEndOfStream: false);
-            const byte ET_EXEC = 2, ET_DYN = 3;
-            return (length == head.Length && head.StartsWith("\u007fELF"u8) && head[16] is ET_EXEC or ET_DYN
-                    && !Path.GetFileName(path).Contains(".so", StringComparison.Ordinal))
-                || (length > 3 && head.StartsWith("#!/"u8));
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            return false;
-        }
+        const int Header = 18;
+        const byte ET_EXEC = 2, ET_DYN = 3;
+
+        ReadOnlySpan<byte> head = TheirFile.Read(path, Header);
+        return (head.Length == Header && head.StartsWith("\u007fELF"u8) && head[16] is ET_EXEC or ET_DYN
+                && !Path.GetFileName(path).Contains(".so", StringComparison.Ordinal))
+            || (head.Length > 3 && head.StartsWith("#!/"u8));
     }
 
     private BuiltProgram Build(RubricProgram program)
@@ -73,7 +67,7 @@ internal sealed partial class Builder(Ground ground, Rubric rubric)
             IgnoreInaccessible = true,
             AttributesToSkip = FileAttributes.Hidden | FileAttributes.ReparsePoint, // .git, a Mac's ._files; links
         })
-        where !path.Contains("/__MACOSX/", StringComparison.Ordinal) && !path.Contains("/obj/", StringComparison.Ordinal)
+        where TheirFile.Exists(path) && !path.Contains("/__MACOSX/", StringComparison.Ordinal) && !path.Contains("/obj/", StringComparison.Ordinal)
         select path;
 
     // The file that this program most likely is; of equals, the one that lies highest.
@@ -100,8 +94,8 @@ internal sealed partial class Builder(Ground ground, Rubric rubric)
         string[] named =
         [
             .. from path in texts
-               where new FileInfo(path).Length < 4 << 20
-               from line in File.ReadLines(path)
+               where TheirFile.Size(path) < TheirFile.MostSource
+               from line in Charset.Decode(TheirFile.Read(path, TheirFile.MostSource)).Split('\n')
                where IsMakefile(path) || line.Contains("#include", StringComparison.Ordinal)
                select line,
         ];
@@ -219,7 +213,7 @@ internal sealed partial class Builder(Ground ground, Rubric rubric)
 
     private BuiltProgram BuildProject(BuiltProgram built, string project)
     {
-        string name = AssemblyName().Match(File.ReadAllText(project)) is { Success: true } given
+        string name = AssemblyName().Match(Charset.Decode(TheirFile.Read(project, TheirFile.MostSource))) is { Success: true } given
             ? given.Groups[1].Value
             : Path.GetFileNameWithoutExtension(project);
         built = built with { Source = Relative(project), Command = $"dotnet build {ByHand.Word(Relative(project))} -c Release -o {BuiltFolder}" };
@@ -258,8 +252,8 @@ internal sealed partial class Builder(Ground ground, Rubric rubric)
         foreach (string path in Files().ToArray())
         {
             bool isCode = Path.GetExtension(path).ToLowerInvariant() is ".c" or ".h" or ".cs";
-            if (isCode && new FileInfo(path).Length < 4 << 20 && Charset.ToUtf8(File.ReadAllBytes(path)) is { } converted)
-                File.WriteAllBytes(path, converted);
+            if (isCode && TheirFile.Size(path) < TheirFile.MostSource && Charset.ToUtf8(TheirFile.Read(path, TheirFile.MostSource)) is { } converted)
+                TheirFile.Write(path, converted, (FilePermissions)0b110_100_100);
         }
     }
 

@@ -12,6 +12,7 @@ internal sealed class Ground : IDisposable
 {
     private const string Marker = "ALG8_GRADE";
     private const int BuildMegabytes = 4096;
+    private const int Megabyte = 1024 * 1024;
 
     private readonly List<Actor> _actors = [];
     private readonly HashSet<int> _segmentsBefore;
@@ -28,8 +29,6 @@ internal sealed class Ground : IDisposable
             HoldFirstIds();
         _segmentsBefore = [.. SegmentInfo.List().Select(segment => segment.Shmid)];
         _objectsBefore = [.. Directory.EnumerateFileSystemEntries("/dev/shm")];
-        if (plan.User is { } user)
-            _ = Syscall.chown(plan.Temp, user, user);
     }
 
     public Plan Plan { get; }
@@ -41,7 +40,7 @@ internal sealed class Ground : IDisposable
     public IEnumerable<SegmentInfo> Segments =>
         from segment in SegmentInfo.List()
         where !_segmentsBefore.Contains(segment.Shmid)
-            && (Plan.IsInit || segment.Owner == Plan.User || (Plan.User is null && segment.Owner == Syscall.geteuid() && segment.Key != OwnKey))
+            && (Plan.IsInit || segment.Owner == Plan.User || (Plan.User is null && segment.Owner == Syscall.geteuid() && (OwnKey == 0 || segment.Key != OwnKey)))
         select segment;
 
     /// <summary>The names of what the submission has made in /dev/shm, and still is there.</summary>
@@ -73,23 +72,24 @@ internal sealed class Ground : IDisposable
     /// <summary>The command line that runs a program as the submission's user, without the limits on a check.</summary>
     public ProcessStartInfo Launch(string file, IEnumerable<string> args, bool building = false)
     {
+        Confinement.KeepDescriptors(); // the .NET runtime opens its own files when it needs them
         GradeLimits limits = Plan.Limits;
         long memory = (building ? Math.Max(limits.MemoryMegabytes, BuildMegabytes) : limits.MemoryMegabytes) * 1024L * 1024;
         List<string> command = ["setpriv", "--no-new-privs"];
         if (Plan.User is { } user)
             command.AddRange([$"--reuid={user}", $"--regid={user}", "--clear-groups"]);
-        if (Plan.IsInit || Syscall.geteuid() == 0)
-            command.AddRange(["--bounding-set=-all", "--inh-caps=-all"]);
+        if (Plan.IsInit)
+            command.Add("--bounding-set=-all");
+        if (Plan.IsInit || Plan.User is not null)
+            command.AddRange(["--inh-caps=-all", "--ambient-caps=-all"]);
         command.AddRange(
         [
-            "prlimit", "--core=0", $"--data={memory}", $"--fsize={(building ? memory : 16L * 1024 * 1024)}", $"--nofile={(building ? 4096 : 256)}",
+            "prlimit", $"--data={memory}", $"--fsize={(building ? memory : 16L * 1024 * 1024)}", $"--nofile={(building ? 4096 : 256)}",
             $"--cpu={(building ? limits.BuildSeconds : limits.CpuSeconds)}",
         ]);
         if (Plan.IsInit || Plan.User is not null) // without, the limit would count everything that the user runs
             command.Add($"--nproc={MostProcesses(building)}");
-        if (!Plan.IsInit)
-            command.Add("setsid");
-        command.AddRange(["env", "--default-signal"]);
+        command.AddRange(["setsid", "env", "--default-signal"]);
         if (!building && Programs.Find("stdbuf") is not null)
             command.AddRange(["stdbuf", "-oL"]);
 
@@ -116,7 +116,7 @@ internal sealed class Ground : IDisposable
     public (int Status, byte[] Output) Run(int seconds, string file, params IEnumerable<string> args)
     {
         Excess = null;
-        using Actor actor = new(this, Launch(file, args, building: true), 1024 * 1024);
+        using Actor actor = new(this, Launch(Path.IsPathRooted(file) ? file : Programs.Need(file), args, building: true), 1024 * 1024);
         actor.CloseInput();
         bool ended = actor.Ends(Environment.TickCount64 + (seconds * 1000L));
         KillAll();
@@ -159,7 +159,10 @@ internal sealed class Ground : IDisposable
         else if (now - (_swarmingSince ??= now) > PatienceMilliseconds)
             Excess = "it started processes without end, and was stopped";
         int megabytes = Math.Max(Plan.Limits.AllMemoryMegabytes, isBuild ? BuildMegabytes : Plan.Limits.MemoryMegabytes);
-        if (TakeMoreThan(megabytes, running))
+        long files = InFilesAndSegments();
+        if (files > (long)Plan.Limits.FolderMegabytes * Megabyte)
+            Excess = $"its files, objects and segments took more than {Plan.Limits.FolderMegabytes} MiB together, and it was stopped";
+        if (TakeMoreThan(((long)megabytes * Megabyte) - files, running))
             Excess = $"its processes took more than {megabytes} MiB of memory together, and were stopped";
         if (Excess is not null)
             KillAll();
@@ -167,16 +170,28 @@ internal sealed class Ground : IDisposable
 
     private int MostProcesses(bool building) => building ? Math.Max(Plan.Limits.Processes, 1024) : Plan.Limits.Processes;
 
-    private static bool TakeMoreThan(int megabytes, int[] running)
+    // What is mapped of segments and objects counts here once more: it is little, or too much anyway.
+    private static bool TakeMoreThan(long bytes, int[] running)
     {
-        const int KilobytesOfMegabyte = 1024;
+        const int Kilobyte = 1024;
+        string[] resident = ["RssAnon", "RssShmem", "VmSwap"], proportional = ["Pss_Anon", "Pss_Shmem", "SwapPss"];
 
-        long most = (long)megabytes * KilobytesOfMegabyte;
+        long most = bytes / Kilobyte;
         return running.Sum(Resident) > most && running.Sum(Proportional) > most;
 
         // What they share counts for each of them; in the other only once, but that takes the kernel longer, and can be refused.
-        static long Resident(int pid) => ProcFs.Kilobytes(pid, "status", "RssAnon");
-        static long Proportional(int pid) => ProcFs.Kilobytes(pid, "smaps_rollup", "Pss") is > 0 and var pss ? pss : Resident(pid);
+        long Resident(int pid) => ProcFs.Kilobytes(pid, "status", resident);
+        long Proportional(int pid) => ProcFs.Kilobytes(pid, "smaps_rollup", proportional) is > 0 and var pss ? pss : Resident(pid);
+    }
+
+    // What stays when no process maps it: files in memory, and segments.
+    private long InFilesAndSegments()
+    {
+        const int Sector = 512; // the unit of st_blocks
+
+        long files = !Plan.IsInit ? Objects.Sum(name => Syscall.lstat($"/dev/shm/{name}", out Stat stat) == 0 ? stat.st_blocks * Sector : 0)
+            : Syscall.statvfs("/tmp", out Statvfs all) == 0 ? (long)((all.f_blocks - all.f_bfree) * all.f_frsize) : 0;
+        return files + Segments.Sum(segment => segment.Resident);
     }
 
     /// <summary>Let a time pass in which something should not happen.</summary>
@@ -188,18 +203,17 @@ internal sealed class Ground : IDisposable
         // Whatever the submission has put there, a link say, is not written through.
         if (Syscall.lstat(path, out Stat there) == 0 && (there.st_mode & FilePermissions.S_IFMT) == FilePermissions.S_IFDIR)
             return;
-        _ = Syscall.unlink(path);
-        using (FileStream stream = new(path, FileMode.CreateNew))
-            stream.Write(Encoding.UTF8.GetBytes($"#!/bin/sh\n{body}\n"));
-        File.SetUnixFileMode(path, (UnixFileMode)0b111_101_101);
+        TheirFile.Write(path, Encoding.UTF8.GetBytes($"#!/bin/sh\n{body}\n"), (FilePermissions)0b111_101_101);
     }
 
     /// <summary>End everything that the submission has started.</summary>
     public void KillAll()
     {
+        const int MostRounds = 400; // a process that is killed may take its time, on a machine with much to do
+
         if (Plan.IsInit)
         {
-            for (int round = 0; round < 200 && Running().Any(); round++)
+            for (int round = 0; round < MostRounds && Running().Any(); round++)
             {
                 _ = Syscall.kill(-1, Signum.SIGKILL);
                 Thread.Sleep(10);
@@ -208,7 +222,7 @@ internal sealed class Ground : IDisposable
             return;
         }
 
-        for (int round = 0; round < 20 && Running().ToArray() is { Length: > 0 } running; round++)
+        for (int round = 0; round < MostRounds && Running().ToArray() is { Length: > 0 } running; round++)
         {
             foreach (int pid in running)
                 _ = Syscall.kill(pid, Signum.SIGKILL);
@@ -224,13 +238,18 @@ internal sealed class Ground : IDisposable
         if (Plan.IsInit)
             return; // the namespaces end with this process, and all that is in them
 
+        const int AtOnce = 1000;
+
         IEnumerable<SegmentInfo> own = OwnKey != 0 && SegmentInfo.WithKey(OwnKey) is { } made ? [made] : [];
-        foreach (SegmentInfo segment in Segments.Where(segment => Plan.User is not null || segment.IsLeftover).Concat(own).ToArray())
-        {
-            // Root without CAP_SYS_ADMIN, as in a container, may not remove what is another user's; that user may.
-            if (Calls.shmctl(segment.Shmid, LibC.IPC_RMID, 0) == -1)
-                _ = Run(10, "ipcrm", "-m", $"{segment.Shmid}");
-        }
+        // Who watches may not remove what is another user's; that user may. All at once: there may be thousands.
+        int[] theirs =
+        [
+            .. from segment in Segments.Where(segment => Plan.User is not null || segment.Attached == 0).Concat(own).ToArray()
+               where Calls.shmctl(segment.Shmid, LibC.IPC_RMID, 0) == -1
+               select segment.Shmid,
+        ];
+        foreach (int[] some in theirs.Chunk(AtOnce))
+            _ = Run(10, "ipcrm", some.SelectMany(id => (string[])["-m", $"{id}"]));
 
         foreach (string name in Objects.Concat(OwnObject is null ? [] : [OwnObject]).ToArray())
             _ = Syscall.unlink($"/dev/shm/{name}");

@@ -28,6 +28,7 @@ internal static class Inside
         if (ReadLine() is not { } json)
             throw ErrExit.Because($"{ErrExit.Program}: {Name}: no plan on standard input", "./run.sh grade SUBMISSION is what to run");
         Plan plan = JsonSerializer.Deserialize(json, GradeJson.Default.Plan)!;
+        Confine(plan);
 
         Ground ground = new(plan, plan.Build is null ? (plan.Check!.Seconds > 0 ? plan.Check.Seconds : plan.Limits.Seconds) : 3600);
         Exception? wrong = null;
@@ -58,6 +59,16 @@ internal static class Inside
         ground.Dispose();
         Stage.ThrowIfStopped();
         return wrong is null ? EXIT_SUCCESS : throw ErrExit.Because($"{ErrExit.Program}: {Name}: {wrong.Message}");
+    }
+
+    // Before anything of the submission is there. Every file is accessed as its user: none that it may not read is read for it.
+    private static void Confine(Plan plan)
+    {
+        Confinement.KeepDescriptors();
+        Confinement.LeaveKeyring();
+        if (plan.User is { } user)
+            Confinement.AccessFilesAs(user);
+        Confinement.DenySystemCalls();
     }
 
     private static bool Closed(Pollfd[] stdin) =>
@@ -92,13 +103,17 @@ internal static class Inside
 
     private static void Pack(Ground ground)
     {
-        ProcessStartInfo start = Programs.At(Programs.Need("tar"), "-c", "--exclude=obj", "-C", ground.Plan.Work, ".");
-        start.RedirectStandardOutput = true;
-        using Process tar = Programs.Start(start);
+        const int Seconds = 60;
+
+        using Process tar = Programs.Start(ground.Launch(Programs.Need("tar"), ["-c", "--exclude=obj", "-C", ground.Plan.Work, "."], building: true));
+        using Timer limit = new(_ => ground.KillAll(), null, Seconds * 1000, Timeout.Infinite);
+        tar.StandardInput.Close();
+        Task<string> error = tar.StandardError.ReadToEndAsync();
         Span<byte> buffer = new byte[64 * 1024];
         while (tar.StandardOutput.BaseStream.Read(buffer) is > 0 and var read)
             write(buffer[..read]);
         tar.WaitForExit();
+        _ = error.Result;
     }
 
     // Nothing stands behind the line, and the pipe stays open, to be watched.

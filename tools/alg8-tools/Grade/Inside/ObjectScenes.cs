@@ -18,18 +18,15 @@ internal abstract class ObjectScene(Ground ground) : Scene(ground)
         byte[] bytes = new byte[ObjectSize];
         Encoding.UTF8.GetBytes(text).CopyTo(bytes, 0);
         Ground.OwnObject = Name;
-        File.WriteAllBytes(FilePath, bytes);
-        File.SetUnixFileMode(FilePath, (UnixFileMode)0b110_110_110);
-        if (Ground.Plan.User is { } user)
-            _ = Syscall.chown(FilePath, user, user);
+        TheirFile.Write(FilePath, bytes, (FilePermissions)0b110_110_110);
     }
 
-    protected string InObject() => File.Exists(FilePath) ? Charset.Decode(CString.UpToNul(File.ReadAllBytes(FilePath))) : "";
+    protected string InObject() => Charset.Decode(CString.UpToNul(TheirFile.Read(FilePath, ObjectSize)));
 
     protected void CheckObject(string role)
     {
-        Unmet.Unless(File.Exists(FilePath), "the object after the end", $"it is still there: {role} has not made it", "it was unlinked");
-        long size = new FileInfo(FilePath).Length;
+        Unmet.Unless(TheirFile.Exists(FilePath), "the object after the end", $"it is still there: {role} has not made it", "it was unlinked");
+        long size = TheirFile.Size(FilePath);
         Unmet.Unless(size == ObjectSize, "the object's size", $"{ObjectSize} bytes, as before", $"{size} bytes");
         string others = string.Join(", ", Ground.Objects);
         Unmet.Unless(others.Length == 0, "other objects in /dev/shm", "none", others);

@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.RegularExpressions;
+using Mono.Unix.Native;
 
 namespace Algorithms;
 
@@ -11,6 +12,9 @@ internal sealed partial class Wrappers(Ground ground)
 {
     // A session of the suite's own need not last as long as the slide's.
     private const string Quick = " --interval 20";
+
+    // Scripts write these down, and so may anything else of the submission's.
+    private const int MostStarts = 64, MostArguments = 128 * 1024;
 
     private readonly string _temp = ground.Plan.Temp;
     private readonly Dictionary<string, HashSet<string>> _known = [];
@@ -45,7 +49,7 @@ internal sealed partial class Wrappers(Ground ground)
     public string ScriptOfOurs(string role, string? text = null) => Write(role, Ours(role, text, lingers: false, waits: false));
 
     /// <summary>Let those begin that wait for it.</summary>
-    public void Go() => File.WriteAllBytes(Path.Combine(_temp, "go"), []);
+    public void Go() => TheirFile.Write(Path.Combine(_temp, "go"), [], (FilePermissions)0b110_100_100);
 
     /// <summary>Forget what was written down.</summary>
     public void Reset()
@@ -62,8 +66,10 @@ internal sealed partial class Wrappers(Ground ground)
         CommandLines(role).Select(argv => argv[0]).FirstOrDefault(path => !_known[role].Contains(Path.GetFileName(path)));
 
     private IEnumerable<string[]> CommandLines(string role) =>
-        from path in Directory.EnumerateFiles(_temp, $"{role}.args.*")
-        select Charset.Decode(File.ReadAllBytes(path)).Split('\0')[..^1];
+        from path in Directory.EnumerateFiles(_temp, $"{role}.args.*").Take(MostStarts)
+        let arguments = TheirFile.Read(path, MostArguments)
+        where arguments.Length > 0
+        select Charset.Decode(arguments).Split('\0')[..^1];
 
     /// <summary>What a child has printed, as far as the limit goes.</summary>
     public string Output(string role) => Read(OutputPath(role));
@@ -138,12 +144,12 @@ internal sealed partial class Wrappers(Ground ground)
     {
         const int Most = 16 << 20;
 
-        if (new FileInfo(executable) is not { Exists: true, Length: < Most })
+        if (TheirFile.Size(executable) is 0 or >= Most)
             return [];
         // "reader" alone may be anything, unless a program of that name lies beside it.
         string folder = Path.GetDirectoryName(executable)!;
         HashSet<string> beside = [.. Directory.EnumerateFiles(folder).Select(path => Path.GetFileName(path))];
-        return from text in Encoding.Latin1.GetString(File.ReadAllBytes(executable)).Split('\0')
+        return from text in Encoding.Latin1.GetString(TheirFile.Read(executable, Most)).Split('\0')
                where (beside.Contains(text) && Builder.IsExecutable(Path.Combine(folder, text))) || (text.StartsWith("./", StringComparison.Ordinal) && IsPath().IsMatch(text) && !text.Contains("/../", StringComparison.Ordinal))
                select text.StartsWith("./", StringComparison.Ordinal) ? text[2..] : text;
     }
@@ -154,17 +160,8 @@ internal sealed partial class Wrappers(Ground ground)
 
     private string Read(string path)
     {
-        try
-        {
-            using FileStream stream = File.OpenRead(path);
-            byte[] bytes = new byte[Math.Min(stream.Length, ground.Plan.Limits.OutputKilobytes * 1024)];
-            int read = stream.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false);
-            return read < stream.Length ? Encoding.UTF8.GetString(bytes) : Charset.Decode(bytes.AsSpan(0, read));
-        }
-        catch (IOException)
-        {
-            return "";
-        }
+        byte[] bytes = TheirFile.Read(path, ground.Plan.Limits.OutputKilobytes * 1024);
+        return TheirFile.Size(path) > bytes.Length ? Encoding.UTF8.GetString(bytes) : Charset.Decode(bytes);
     }
 
     private static string Quote(string text) => $"'{text.Replace("'", "'\\''")}'";
