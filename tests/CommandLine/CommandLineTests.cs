@@ -1,35 +1,62 @@
+using System.Text.RegularExpressions;
 using Algorithms.Tests.Harness;
 
 namespace Algorithms.Tests.CommandLine;
 
 /// <summary>Each program tells how it is used, and what is wrong with how it was.</summary>
-public sealed class CommandLineTests : SharedMemoryTest
+public sealed partial class CommandLineTests : SharedMemoryTest
 {
     private static readonly string LongName = new('x', 256);
-    private static readonly string[] WaitingOptions =
-        ["--wait", "sleep|spin|futex", "default: sleep", "--interval", "[default: 1000]"];
 
-    public static TheoryData<string, string[]> Help { get; } = new()
+    // The options of all programs, and those of the programs of a family.
+    private static readonly string[] Common =
+        ["--wait", "--interval", "--trace", "--step", "--lang", "--help", "--version", "--buffer-size"];
+    private static readonly string[] OfObjects = ["--race", "--items", "--stream", "--text-size", "--quiet", "--stats"];
+
+    /// <summary>A program, its arguments, and its options.</summary>
+    public static TheoryData<string, string, string[]> Help { get; } = new()
     {
-        { "alg8-1-shmcon", ["PATHNAME", "--proj-id", "0x27", "--reader", "--writer", .. WaitingOptions] },
-        { "alg8-2-shmread", ["KEY", .. WaitingOptions] },
-        { "alg8-3-shmwrite", ["KEY", .. WaitingOptions] },
-        { "alg8-4-shmpthreadcon", ["FILENAME", "--producer", "--consumer"] },
-        { "alg8-5-shmproducer", ["FILENAME", "MESSAGE", "Hello World!"] },
-        { "alg8-6-shmconsumer", ["FILENAME", "--race", "--timeout"] },
+        {
+            "alg8-1-shmcon", "<PATHNAME>",
+            ["--proj-id", "--mode", "--reader", "--writer", "--reader-delay", "--writer-delay", .. Common]
+        },
+        { "alg8-2-shmread", "<KEY>", ["--delay", .. Common] },
+        { "alg8-3-shmwrite", "<KEY>", ["--delay", .. Common] },
+        { "alg8-4-shmpthreadcon", "<FILENAME>", ["--mode", "--producer", "--consumer", .. OfObjects, .. Common] },
+        { "alg8-5-shmproducer", "<FILENAME> [<MESSAGE>]", ["--first", .. OfObjects, .. Common] },
+        { "alg8-6-shmconsumer", "<FILENAME>", ["--timeout", .. OfObjects, .. Common] },
     };
 
-    /// <summary>A program, its arguments, and what the message must say.</summary>
+    /// <summary>A program, its arguments, and how the message must begin after the program's name.</summary>
     public static TheoryData<string, string[], string> Errors { get; } = AllErrors();
 
     [Theory(Timeout = Limit)]
     [MemberData(nameof(Help))]
-    public async Task Help_names_every_argument_and_option(string program, string[] parts)
+    public async Task Help_names_every_argument_and_option_and_no_others(string program, string arguments, string[] options)
     {
         Finished run = await Run(Path.Combine(Repository.Bin, program), ["--help"]);
 
         Assert.Equal((0, ""), (run.Status, run.Error));
-        Assert.All([program, "--version", .. parts], part => Assert.Contains(part, run.Output));
+        Assert.Contains($"\nUsage:\n  {program} {arguments} [options]\n", run.Output);
+        Assert.All(arguments.Split(' '), argument => Assert.Matches($@"\n  {Regex.Escape(argument.Trim('[', ']'))} +\S", run.Output));
+        Assert.Equal(options.Order(), OptionsInHelp().Matches(run.Output).Select(option => option.Groups["name"].Value).Order());
+    }
+
+    [Theory(Timeout = Limit)]
+    [InlineData("alg8-1-shmcon", "--proj-id <0x27> ", "(default: 0x27, as on the slide)")]
+    [InlineData("alg8-1-shmcon", "--mode <0600> ", "(default: 0666, as on the slide)")]
+    [InlineData("alg8-1-shmcon", "--wait <sleep|spin|futex> ", "(default: sleep, as on the slide; ")]
+    [InlineData("alg8-2-shmread", "--wait <sleep|spin|futex> ", "(default: sleep, as on the slide; ")]
+    [InlineData("alg8-3-shmwrite", "--interval <MILLISECONDS> ", "[default: 1000]")]
+    [InlineData("alg8-4-shmpthreadcon", "--buffer-size <N> ", "(default: 10, as on the slide)")]
+    [InlineData("alg8-5-shmproducer", "<MESSAGE> ", "[default: Hello World!]")]
+    [InlineData("alg8-6-shmconsumer", "--timeout <SECONDS> ", "[default: 10]")]
+    public async Task Help_tells_what_a_value_may_be_and_what_it_is_by_default(string program, string option, string value)
+    {
+        Finished run = await Run(Path.Combine(Repository.Bin, program), ["--help"]);
+
+        string line = Assert.Single(run.Output.Split('\n'), line => line.StartsWith($"  {option}", StringComparison.Ordinal));
+        Assert.Contains(value, line);
     }
 
     [Theory(Timeout = Limit)]
@@ -48,11 +75,12 @@ public sealed class CommandLineTests : SharedMemoryTest
 
     [Theory(Timeout = Limit)]
     [MemberData(nameof(Errors))]
-    public async Task A_usage_error_is_told_on_standard_error_alone(string program, string[] arguments, string says)
+    public async Task A_usage_error_is_reported_on_standard_error_alone(string program, string[] arguments, string says)
     {
         Finished run = await Run(Path.Combine(Repository.Bin, program), arguments);
 
-        run.FailedAtOnce(says);
+        run.FailedAtOnce();
+        Assert.StartsWith($"{program}: {says}", run.Error);
     }
 
     [Theory(Timeout = Limit)]
@@ -183,57 +211,64 @@ public sealed class CommandLineTests : SharedMemoryTest
 
     private static TheoryData<string, string[], string> AllErrors()
     {
+        const string Nonsense = "--nonsense: no such option", More = "Unrecognized command or argument 'more'.\n";
+        const string ProjectId = "not a number from 0x0001 to 0xffff whose low 8 bits are not all 0\n";
+        const string Seconds = "not a whole number from 0 to 86400\n", Interval = "not a whole number from 0 to 3600000\n";
+
         TheoryData<string, string[], string> errors = new()
         {
-            { "alg8-1-shmcon", [], "PATHNAME" },
-            { "alg8-1-shmcon", ["--nonsense"], "--nonsense" },
-            { "alg8-1-shmcon", ["path", "more"], "more" },
-            { "alg8-1-shmcon", ["path", "--nonsense"], "--nonsense" },
-            { "alg8-1-shmcon", ["path", "--proj-id", "0x100"], "0x100" },
-            { "alg8-1-shmcon", ["path", "--proj-id", "zz"], "zz" },
-            { "alg8-1-shmcon", ["path", "--reader"], "--reader" },
-            { "alg8-4-shmpthreadcon", ["name", "--producer"], "--producer" },
-            { "alg8-5-shmproducer", ["name", "message", "more"], "more" },
-            { "alg8-6-shmconsumer", ["name", "--timeout", "soon"], "soon" },
-            { "alg8-6-shmconsumer", ["name", "--timeout", "-1"], "-1" },
+            { "alg8-1-shmcon", [], "Required argument 'PATHNAME' missing" },
+            { "alg8-1-shmcon", ["--nonsense"], Nonsense },
+            { "alg8-1-shmcon", ["path", "more"], More },
+            { "alg8-1-shmcon", ["path", "--nonsense"], Nonsense },
+            { "alg8-1-shmcon", ["path", "--proj-id", "0x100"], $"--proj-id '0x100': {ProjectId}" },
+            { "alg8-1-shmcon", ["path", "--proj-id", "zz"], $"--proj-id 'zz': {ProjectId}" },
+            { "alg8-1-shmcon", ["path", "--reader"], "Required argument missing for option: '--reader'.\n" },
+            { "alg8-4-shmpthreadcon", ["name", "--producer"], "Required argument missing for option: '--producer'.\n" },
+            { "alg8-5-shmproducer", ["name", "message", "more"], More },
+            { "alg8-6-shmconsumer", ["name", "--timeout", "soon"], $"--timeout 'soon': {Seconds}" },
+            { "alg8-6-shmconsumer", ["name", "--timeout", "-1"], $"--timeout '-1': {Seconds}" },
         };
 
         foreach (string program in new[] { "alg8-1-shmcon", "alg8-2-shmread", "alg8-3-shmwrite" })
         {
-            errors.Add(program, ["1", "--wait", "nap"], "nap");
-            errors.Add(program, ["1", "--wait", "0"], "0");
-            errors.Add(program, ["1", "--interval", "soon"], "soon");
-            errors.Add(program, ["1", "--interval", "-5"], "-5");
-            errors.Add(program, ["1", "--interval", "99999999999"], "99999999999");
+            errors.Add(program, ["1", "--wait", "nap"], "--wait 'nap': not one of sleep, spin, futex\n");
+            errors.Add(program, ["1", "--wait", "0"], "--wait '0': not one of sleep, spin, futex\n");
+            errors.Add(program, ["1", "--interval", "soon"], $"--interval 'soon': {Interval}");
+            errors.Add(program, ["1", "--interval", "-5"], $"--interval '-5': {Interval}");
+            errors.Add(program, ["1", "--interval", "99999999999"], $"--interval '99999999999': {Interval}");
         }
 
         foreach (string program in new[] { "alg8-2-shmread", "alg8-3-shmwrite" })
         {
-            errors.Add(program, [], "KEY");
-            errors.Add(program, ["1", "more"], "more");
-            errors.Add(program, ["--nonsense"], "--nonsense");
-            errors.Add(program, ["1", "--nonsense"], "--nonsense");
-            errors.Add(program, [""], "''");
-            foreach (string key in new[] { "xyz", "12g", "123456789", "0", "0x0", "00000000", "0x", "-1", "+1", " 1", "1.5" })
-            {
-                errors.Add(program, [key], key);
-            }
+            errors.Add(program, [], "Required argument 'KEY' missing");
+            errors.Add(program, ["1", "more"], More);
+            errors.Add(program, ["--nonsense"], Nonsense);
+            errors.Add(program, ["1", "--nonsense"], Nonsense);
+            errors.Add(program, ["-1"], "-1: no such option\n");
+            foreach (string key in new[] { "", "xyz", "12g", "123456789", "0x", "+1", " 1", "1.5" })
+                errors.Add(program, [key], $"KEY '{key}': not 1 to 8 hexadecimal digits; ");
+            foreach (string key in new[] { "0", "0x0", "00000000" })
+                errors.Add(program, [key], $"KEY '{key}': 0 is IPC_PRIVATE, ");
         }
 
         foreach (string program in new[] { "alg8-4-shmpthreadcon", "alg8-5-shmproducer", "alg8-6-shmconsumer" })
         {
-            errors.Add(program, [], "FILENAME");
-            errors.Add(program, ["--nonsense"], "--nonsense");
-            errors.Add(program, ["name", "--nonsense"], "--nonsense");
-            errors.Add(program, [""], "''");
-            foreach (string name in new[] { ".", "..", "/", "/.", "//a", "a/b", "/a/b", LongName })
-            {
-                errors.Add(program, [name], name);
-            }
+            errors.Add(program, [], "Required argument 'FILENAME' missing");
+            errors.Add(program, ["--nonsense"], Nonsense);
+            errors.Add(program, ["name", "--nonsense"], Nonsense);
+            foreach (string name in new[] { "", ".", "..", "/", "/." })
+                errors.Add(program, [name], $"FILENAME '{name}': not a name for a file in /dev/shm; ");
+            foreach (string name in new[] { "//a", "a/b", "/a/b" })
+                errors.Add(program, [name], $"FILENAME '{name}': a slash inside the name; ");
+            errors.Add(program, [LongName], $"FILENAME '{LongName}': 256 bytes; give at most 255\n");
         }
 
-        errors.Add("alg8-4-shmpthreadcon", ["name", "more"], "more");
-        errors.Add("alg8-6-shmconsumer", ["name", "more"], "more");
+        errors.Add("alg8-4-shmpthreadcon", ["name", "more"], More);
+        errors.Add("alg8-6-shmconsumer", ["name", "more"], More);
         return errors;
     }
+
+    [GeneratedRegex(@"^  (-h, )?(?<name>--[a-z-]+) .*\S", RegexOptions.Multiline)]
+    private static partial Regex OptionsInHelp();
 }

@@ -44,7 +44,8 @@ public sealed class ConsumerTests : SharedMemoryTest
     {
         string name = NewObject([]);
 
-        (await Run(Alg8.Shmconsumer, [name, .. options])).FailedAtOnce($"consumer: /dev/shm/{name} has 0 bytes", "hint: ");
+        (await Run(Alg8.Shmconsumer, [name, .. options])).FailedAtOnce(
+            $"consumer: /dev/shm/{name} has 0 bytes, 1 are needed\nhint: to make it long enough: truncate -s 4100 /dev/shm/{name}\n");
     }
 
     [Fact(Timeout = Limit)]
@@ -112,7 +113,7 @@ public sealed class ConsumerTests : SharedMemoryTest
         string name = NewObject();
 
         (await Run(Alg8.Shmconsumer, [name, "--timeout", "1"]))
-            .FailedAtOnce($"consumer: no message in /dev/shm/{name} within 1 s", "hint: ");
+            .FailedAtOnce($"consumer: no message in /dev/shm/{name} within 1 s\nhint: start a producer: ", $" {name}\n");
     }
 
     [Fact(Timeout = Limit)]
