@@ -2,11 +2,12 @@ using System.Globalization;
 using System.Text.RegularExpressions;
 using System.Xml.Linq;
 using Algorithms.Tests.Harness;
+using Mono.Unix.Native;
 
 namespace Algorithms.Tests.Tools;
 
 /// <summary>The command bench: what it shows and writes. How fast anything is, no test asserts.</summary>
-public sealed class BenchTests : SharedMemoryTest
+public sealed class BenchTests : FaultTest
 {
     [Fact(Timeout = LongLimit)]
     public async Task A_mechanism_is_measured_in_every_way_beside_its_twin_and_written_as_a_table_and_as_a_chart()
@@ -59,6 +60,45 @@ public sealed class BenchTests : SharedMemoryTest
 
         Assert.Equal((0, ""), (run.Status, run.Error));
         Assert.Matches(@"8-1, with its children +[0-9.]+ +[0-9.]+ +ms +[0-9.]+ ", run.Output);
+    }
+
+    [Theory(Timeout = Limit)]
+    [InlineData(Signum.SIGTERM, false)]
+    [InlineData(Signum.SIGINT, false)]
+    [InlineData(Signum.SIGHUP, true)]
+    [InlineData(Signum.SIGTERM, true)]
+    public async Task Whatever_ends_it_all_that_it_has_started_ends_and_all_that_it_has_made_goes(Signum signal, bool areStopped)
+    {
+        string temporary = Directory.CreateDirectory(NewPath()).FullName;
+        RunningProgram run = Start(Repository.RunSh, ["bench", "--quick"], variables: ("TMPDIR", temporary));
+        await Wait.Until(() => Ours().Any(process => process.CommandLine.Contains(" ipc ")), () => "a mechanism to be measured");
+        await Task.Delay(Random.Next(2000), TestContext.Current.CancellationToken);
+        foreach (LiveProcess process in areStopped ? Ours().Where(process => process.Id != $"{run.Id}").ToArray() : [])
+        {
+            process.Send(Signum.SIGSTOP);
+        }
+
+        Send(run.Id, signal);
+        Finished finished = await run.IsGone();
+
+        Assert.Equal(128 + (int)signal, finished.Status);
+        NoCrash(finished);
+        Assert.Empty(Ours());
+        Assert.DoesNotContain(
+            Directory.EnumerateFileSystemEntries(temporary), path => Path.GetFileName(path).StartsWith("alg8-", StringComparison.Ordinal));
+        Assert.Empty(Directory.EnumerateFiles("/dev/shm", $"alg8-bench-{run.Id}*"));
+    }
+
+    [Fact(Timeout = LongLimit)]
+    public async Task Its_last_lines_say_in_words_what_the_run_has_shown()
+    {
+        Finished run = await Run(Repository.RunSh, ["bench", "--quick", "--only", "pi"]); // written-spin and pipe
+
+        Assert.Equal((0, ""), (run.Status, run.Error));
+        Assert.Matches(
+            @"In this run, a message of 64 bytes and its acknowledgement took [0-9.]+ \S+ through shared memory and [0-9.]+ \S+ "
+            + @"through a pipe, .*docs/performance\.md, The two models\.\s*$",
+            run.Output.ReplaceLineEndings(" ").Replace("  ", " ", StringComparison.Ordinal));
     }
 
     [Fact(Timeout = Limit)]

@@ -107,6 +107,39 @@ public sealed partial class WatchTests : FaultTest
     }
 
     [Fact(Timeout = Limit)]
+    public async Task On_a_terminal_that_can_do_nothing_the_choice_is_a_plain_list()
+    {
+        string name = NewObject();
+        await using Terminal terminal = await OpenTerminal("env", "TERM=dumb", Alg8.Tools, "watch");
+
+        await terminal.Ends();
+
+        await terminal.HasShown(screen => screen.Contains(name) && screen.Contains("hint: name one of them"));
+    }
+
+    [Theory(Timeout = Limit)]
+    [InlineData("watch", Signum.SIGTERM)]
+    [InlineData("watch", Signum.SIGINT)]
+    [InlineData("grade", null)]
+    public async Task The_terminals_keypad_mode_is_left_alone(string command, Signum? signal)
+    {
+        string log = NewPath(), name = NewObject();
+        string run = command == "grade" ? $"'{Alg8.Tools}' grade /nowhere" : $"exec {Alg8.Tools} watch {name}";
+        RunningProgram script = Start(Tool.Find("script"), ["-qfc", run, log], variables: ("TERM", "xterm-256color"));
+        if (signal is { } end)
+        {
+            await script.Shows("\e[?1049h");
+            Send(await PidOf(Alg8.Tools), end);
+        }
+
+        await script.IsGone();
+
+        string screen = await File.ReadAllTextAsync(log, TestContext.Current.CancellationToken);
+        Assert.DoesNotContain("\e[?1h", screen);
+        Assert.DoesNotContain("\e=", screen);
+    }
+
+    [Fact(Timeout = Limit)]
     public async Task Key_shmid_name_and_path_are_understood()
     {
         SegmentEntry segment = await NewSegment();

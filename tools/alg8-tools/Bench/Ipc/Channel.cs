@@ -52,5 +52,14 @@ internal abstract class Channel : IDisposable
 
     /// <summary>Take the result of a call, -1 being an error.</summary>
     /// <exception cref="ErrExit">It was one.</exception>
-    protected static long Check(long result, string call) => result == -1 ? throw new ErrExit($"ipc: {call}") : result;
+    protected static long Check(long result, string call) => result == -1 ? throw UnlessStopped(new ErrExit($"ipc: {call}")) : result;
+
+    /// <summary>An error that may only be the work of a signal, to which the other side may have listened first.</summary>
+    protected static ErrExit UnlessStopped(ErrExit error)
+    {
+        const int Milliseconds = 200;
+
+        Stage.Sleep(Milliseconds);
+        return error;
+    }
 }

@@ -29,7 +29,7 @@ internal abstract class StreamChannel : Channel
         while (!message.IsEmpty)
         {
             int bytes = (int)Check(MessagePassing.read(Reading, message), "read()");
-            message = bytes > 0 ? message[bytes..] : throw ErrExit.Because("ipc: the other side is gone");
+            message = bytes > 0 ? message[bytes..] : throw UnlessStopped(ErrExit.Because("ipc: the other side is gone"));
         }
     }
 
