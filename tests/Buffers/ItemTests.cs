@@ -21,9 +21,11 @@ public sealed partial class ItemTests : SharedMemoryTest
         Assert.Equal(Items("consumed"), lines.Where(line => line.StartsWith("consumed", StringComparison.Ordinal)));
         Assert.Equal(("100", "5050", "0", "0"), Summary(run));
         for (int number = 1; number <= 100; number++)
-            Assert.True(Array.IndexOf(lines, $"produced item: {number}") < Array.IndexOf(lines, $"consumed item: {number}"));
+            Assert.True(
+                Array.IndexOf(lines, $"produced item: {number}") < Array.IndexOf(lines, $"consumed item: {number}"));
 
-        static IEnumerable<string> Items(string verb) => Enumerable.Range(1, 100).Select(number => $"{verb} item: {number}");
+        static IEnumerable<string> Items(string verb) =>
+            Enumerable.Range(1, 100).Select(number => $"{verb} item: {number}");
     }
 
     [Theory(Timeout = Limit)]
@@ -34,7 +36,8 @@ public sealed partial class ItemTests : SharedMemoryTest
     [InlineData("sleep", 200, 10)]
     public async Task Whatever_the_size_and_the_waiting_nothing_is_lost(string wait, int items, int size)
     {
-        string[] arguments = ["--items", $"{items}", "--buffer-size", $"{size}", "--wait", wait, "--interval", "1", "--quiet"];
+        string[] arguments =
+            ["--items", $"{items}", "--buffer-size", $"{size}", "--wait", wait, "--interval", "1", "--quiet"];
 
         Finished run = await Run(Alg8.Shmpthreadcon, [NewName(), .. arguments]);
 
@@ -46,7 +49,8 @@ public sealed partial class ItemTests : SharedMemoryTest
     [Fact(Timeout = LongLimit)]
     public async Task A_hundred_million_items_arrive_once_and_in_order()
     {
-        Finished run = await Start(Alg8.Shmpthreadcon, [NewName(), "--items", "100000000", "--buffer-size", "1024", "--quiet"])
+        Finished run =
+            await Start(Alg8.Shmpthreadcon, [NewName(), "--items", "100000000", "--buffer-size", "1024", "--quiet"])
             .Ends(TimeSpan.FromMinutes(9));
 
         Assert.Equal((0, ""), (run.Status, run.Error));
@@ -80,7 +84,8 @@ public sealed partial class ItemTests : SharedMemoryTest
         string program = child == "--consumer" ? Alg8.Shmconsumer : Alg8.Shmproducer;
         string sleeper = NewScript($"exec '{program}' \"$1\" --items \"$3\" --quiet --wait {its}");
 
-        Finished run = await Run(Alg8.Shmpthreadcon, [NewName(), "--items", "20000", "--quiet", "--wait", all, child, sleeper]);
+        Finished run =
+            await Run(Alg8.Shmpthreadcon, [NewName(), "--items", "20000", "--quiet", "--wait", all, child, sleeper]);
 
         // Without a wake, each of thousands of sleeps would last as long as the sleeper's own look: the limit tells.
         Assert.Equal((0, ""), (run.Status, run.Error));
@@ -102,7 +107,8 @@ public sealed partial class ItemTests : SharedMemoryTest
     [InlineData("--wait=spin", "--buffer-size=2")]
     public async Task Two_producers_that_race_end_and_the_summary_adds_up(params string[] options)
     {
-        const int Count = 5_000, AtOnce = 6; // on few processors, a producer is often interrupted between its look and its store
+        // On few processors, a producer is often interrupted between its look and its store
+        const int Count = 5_000, AtOnce = 6;
 
         Finished[] runs = await Task.WhenAll(Enumerable.Range(0, AtOnce).Select(_ =>
             Run(Alg8.Shmpthreadcon, [NewName(), "--items", $"{Count}", "--race", "--quiet", .. options])));
@@ -124,10 +130,12 @@ public sealed partial class ItemTests : SharedMemoryTest
     {
         byte[] bytes = Buffer(places: 10, @in: 9, @out: 0);
         string name = NewObject(bytes);
-        RunningProgram producing = Start(Alg8.Shmproducer, [name, "--items", "1", "--first", "7", "--race", "--quiet", "--wait", "futex"]);
+        RunningProgram producing =
+            Start(Alg8.Shmproducer, [name, "--items", "1", "--first", "7", "--race", "--quiet", "--wait", "futex"]);
         await Wait.Until(() => Word(name, OutSleeps) == 1, () => "the producer to sleep");
 
-        // What the other producer does, that saw room: now the buffer looks empty, and the consumer will store no `out`.
+        // What the other producer does, that saw room: now the buffer looks empty, and the consumer will store no
+        // `out`.
         using (FileStream stream = File.OpenWrite(ObjectPath(name)))
         {
             stream.Write(BitConverter.GetBytes(0));
@@ -204,11 +212,14 @@ public sealed partial class ItemTests : SharedMemoryTest
     [Theory(Timeout = Limit)]
     [InlineData("9223372036854775807", "1", "produced item: 1\nproduced item: 2\nproduced item: 3\n")]
     [InlineData("1", "9223372036854775807", "produced item: 9223372036854775807\n")]
-    [InlineData("3", "9223372036854775805", "produced item: 9223372036854775805\nproduced item: 9223372036854775806\nproduced item: 9223372036854775807\n")]
+    [InlineData(
+        "3", "9223372036854775805",
+        "produced item: 9223372036854775805\nproduced item: 9223372036854775806\nproduced item: 9223372036854775807\n")]
     public async Task Numbers_up_to_the_greatest_are_produced(string items, string first, string output)
     {
         string name = NewObject(Buffer(places: 10, @in: 0, @out: 0));
-        RunningProgram producing = Start(Alg8.Shmproducer, [name, "--items", items, "--first", first, "--wait", "sleep", "--interval", "1"]);
+        RunningProgram producing =
+            Start(Alg8.Shmproducer, [name, "--items", items, "--first", first, "--wait", "sleep", "--interval", "1"]);
 
         await producing.Shows(output);
 
@@ -263,7 +274,8 @@ public sealed partial class ItemTests : SharedMemoryTest
         return bytes;
     }
 
-    private static int Word(string name, int offset) => BitConverter.ToInt32(File.ReadAllBytes(ObjectPath(name)), offset);
+    private static int Word(string name, int offset) =>
+        BitConverter.ToInt32(File.ReadAllBytes(ObjectPath(name)), offset);
 
     // items, checksum, lost, out of order
     private static (string Items, string Checksum, string Lost, string OutOfOrder) Summary(Finished run)
@@ -273,9 +285,12 @@ public sealed partial class ItemTests : SharedMemoryTest
         return (match.Groups[1].Value, match.Groups[2].Value, match.Groups[3].Value, match.Groups[4].Value);
     }
 
-    [GeneratedRegex(@"^items (\d+), seconds [\d.]+, items/s \d+, checksum (\d+), lost (\d+), out of order (\d+)$", RegexOptions.Multiline)]
+    [GeneratedRegex(
+        @"^items (\d+), seconds [\d.]+, items/s \d+, checksum (\d+), lost (\d+), out of order (\d+)$",
+        RegexOptions.Multiline)]
     private static partial Regex SummaryLine();
 
-    [GeneratedRegex(@"^items (?<items>\d+), .*, lost (?<lost>\d+), out of order \d+, twice (?<twice>\d+)$", RegexOptions.Multiline)]
+    [GeneratedRegex(
+        @"^items (?<items>\d+), .*, lost (?<lost>\d+), out of order \d+, twice (?<twice>\d+)$", RegexOptions.Multiline)]
     private static partial Regex RaceSummary();
 }

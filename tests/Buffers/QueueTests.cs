@@ -7,7 +7,8 @@ namespace Algorithms.Tests.Buffers;
 /// <summary>The lab's FIFO circular queue in the place of the single slot of 8-1 to 8-3.</summary>
 public sealed partial class QueueTests : SharedMemoryTest
 {
-    private static readonly string[] Texts = [.. Enumerable.Range(1, 30).Select(number => $"text {number}\n"), "\n", "caf\xe9\n", "end\n"];
+    private static readonly string[] Texts =
+        [.. Enumerable.Range(1, 30).Select(number => $"text {number}\n"), "\n", "caf\xe9\n", "end\n"];
 
     [Theory(Timeout = Limit)]
     [InlineData("--wait", "futex")]
@@ -32,7 +33,8 @@ public sealed partial class QueueTests : SharedMemoryTest
         RunningProgram session = Start(Alg8.Shmcon, [NewFile(), "--buffer-size", "10", "--reader-delay", "3600000"]);
         await session.Types(string.Concat(Texts));
 
-        await Harness.Wait.Until(() => session.Error.Contains("shmwrite: buffer full, waiting ..."), () => $"a full buffer of {session}");
+        await Harness.Wait.Until(
+            () => session.Error.Contains("shmwrite: buffer full, waiting ..."), () => $"a full buffer of {session}");
 
         // One is read, nine are in the buffer; the eleventh has no room.
         await session.Shows("shared buffer: text 10\n");
@@ -76,7 +78,8 @@ public sealed partial class QueueTests : SharedMemoryTest
         string[] arguments = [key, "--buffer-size", "10"];
         RunningProgram first = Start(readerFirst ? Alg8.Shmread : Alg8.Shmwrite, arguments);
         await first.Shows(readerFirst ? "shmread process ready ..." : "shmwrite precess ready ...");
-        RunningProgram second = Start(readerFirst ? Alg8.Shmwrite : Alg8.Shmread, [key]); // the segment tells that it is a queue
+        // The segment tells that it is a queue
+        RunningProgram second = Start(readerFirst ? Alg8.Shmwrite : Alg8.Shmread, [key]);
 
         RunningProgram writer = readerFirst ? second : first, reader = readerFirst ? first : second;
         await writer.Types("one\ntwo\nend\n");
@@ -88,7 +91,8 @@ public sealed partial class QueueTests : SharedMemoryTest
     }
 
     // What the reader printed, whatever the writer printed in between.
-    private static IEnumerable<string> Read(Finished run) => YouWrote().Matches(run.Output).Select(match => match.Groups[1].Value);
+    private static IEnumerable<string> Read(Finished run) =>
+        YouWrote().Matches(run.Output).Select(match => match.Groups[1].Value);
 
     [GeneratedRegex(@" {30}You wrote: ([^\n]*\n)")]
     private static partial Regex YouWrote();

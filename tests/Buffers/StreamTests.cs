@@ -42,10 +42,14 @@ public sealed class StreamTests : SharedMemoryTest
     [Fact(Timeout = Limit)]
     public async Task A_gibibyte_comes_out_with_the_checksum_that_it_went_in_with()
     {
-        const string Zeros = "49bc20df15e412a64472421e13fe86ff1c5165e18b2afccf160d4dc19fe68a14"; // head -c 1G /dev/zero | sha256sum
+        // head -c 1G /dev/zero | sha256sum
+        const string Zeros = "49bc20df15e412a64472421e13fe86ff1c5165e18b2afccf160d4dc19fe68a14";
 
         Finished run = await Run(
-            "/bin/sh", ["-c", $"head -c 1073741824 /dev/zero | '{Alg8.Shmpthreadcon}' {NewName()} --stream | sha256sum"]);
+            "/bin/sh",
+            [
+                "-c", $"head -c 1073741824 /dev/zero | '{Alg8.Shmpthreadcon}' {NewName()} --stream | sha256sum"
+            ]);
 
         run.Printed($"{Zeros}  -\n");
     }
@@ -77,7 +81,10 @@ public sealed class StreamTests : SharedMemoryTest
 
         Finished run = await Run(
             "/bin/sh",
-            ["-c", $"exec '{Alg8.Shmpthreadcon}' {NewName()} --stream \"$@\" < '{source}' > '{destination}'", "sh", .. options]);
+            [
+                "-c", $"exec '{Alg8.Shmpthreadcon}' {NewName()} --stream \"$@\" < '{source}' > '{destination}'", "sh",
+                .. options,
+            ]);
 
         Assert.Equal((0, "", ""), (run.Status, run.Output, run.Error));
         Assert.Equal(data, await File.ReadAllBytesAsync(destination, TestContext.Current.CancellationToken));

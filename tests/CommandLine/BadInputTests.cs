@@ -3,7 +3,9 @@ using Mono.Unix.Native;
 
 namespace Algorithms.Tests.CommandLine;
 
-/// <summary>Odd paths and names, odd environments: a clear error, or it works as C's own calls do; never a hang.</summary>
+/// <summary>
+/// Odd paths and names, odd environments: a clear error, or it works as C's own calls do; never a hang.
+/// </summary>
 public sealed class BadInputTests : FaultTest
 {
     [Fact(Timeout = Limit)]
@@ -14,7 +16,8 @@ public sealed class BadInputTests : FaultTest
 
         foreach (string path in new[] { fifo, folder, "/dev/null" })
         {
-            Finished run = await Run(Alg8.Shmcon, [path, "--wait", "futex", "--proj-id", $"{Random.Next(1, 256)}"], "end\n");
+            Finished run =
+                await Run(Alg8.Shmcon, [path, "--wait", "futex", "--proj-id", $"{Random.Next(1, 256)}"], "end\n");
 
             Assert.EndsWith("nothing found ... \n", run.Output);
             Assert.Equal(0, run.Status);
@@ -34,19 +37,26 @@ public sealed class BadInputTests : FaultTest
         run.Printed(new Slide(SegmentEntry.KeyOf(target), run.Output).Session(created: true, echoed: false, "end\n"));
 
         (await Run(Alg8.Shmcon, [lost])).Failed(
-            "creat(): No such file or directory\nhint: this is a link to \"/nowhere/at/all\", which is not there; any file will do");
+            "creat(): No such file or directory\nhint: this is a link to \"/nowhere/at/all\", which is not there; "
+                + "any file will do");
         (await Run(Alg8.Shmcon, [loop])).Failed(
-            $"creat(): Too many levels of symbolic links\nhint: \"{loop}\" is not there, and cannot be made; any file will do");
+            $"creat(): Too many levels of symbolic links\nhint: \"{loop}\" is not there, and cannot be made; any "
+                + "file will do");
         File.Delete(lost);
         File.Delete(loop);
     }
 
     [Theory(Timeout = Limit)]
     [InlineData("", "creat(): No such file or directory\nhint: the pathname is empty; any file will do")]
-    [InlineData("/nowhere/file", "creat(): No such file or directory\nhint: there is no folder \"/nowhere/\"; any file will do")]
-    [InlineData("nowhere/file", "creat(): No such file or directory\nhint: there is no folder \"nowhere/\"; any file will do")]
+    [InlineData(
+        "/nowhere/file",
+        "creat(): No such file or directory\nhint: there is no folder \"/nowhere/\"; any file will do")]
+    [InlineData(
+        "nowhere/file", "creat(): No such file or directory\nhint: there is no folder \"nowhere/\"; any file will do")]
     [InlineData("/dev/null/file", "creat(): Not a directory\nhint: \"/dev/null/\" is no folder; any file will do")]
-    [InlineData("/proc/file", "creat(): No such file or directory\nhint: \"/proc/file\" is not there, and cannot be made; any file will do")]
+    [InlineData(
+        "/proc/file",
+        "creat(): No such file or directory\nhint: \"/proc/file\" is not there, and cannot be made; any file will do")]
     public async Task A_path_that_cannot_be_is_creats_error(string path, string error) =>
         (await Run(Alg8.Shmcon, [path])).Failed(error);
 
@@ -55,7 +65,8 @@ public sealed class BadInputTests : FaultTest
     [InlineData(5000)]
     [InlineData(100_000)]
     public async Task A_name_that_is_too_long_is_creats_error(int length) =>
-        (await Run(Alg8.Shmcon, [new string('x', length)])).Failed($"creat(): File name too long\nhint: the pathname has {length} characters; any file will do");
+        (await Run(Alg8.Shmcon, [new string('x', length)])).Failed(
+            $"creat(): File name too long\nhint: the pathname has {length} characters; any file will do");
 
     [Fact(Timeout = Limit)]
     public async Task A_path_deleted_in_mid_session_is_no_longer_needed()
@@ -76,7 +87,10 @@ public sealed class BadInputTests : FaultTest
         string path = NewPath();
         const string Slow = "inject=open,openat,creat:delay_enter=2000000"; // from the trace's line on, there is time
         RunningProgram run = Start(
-            Tool.Find("strace"), ["-o", "/dev/null", "-e", Slow, "-P", path, Alg8.Shmcon, path, "--trace", "--wait", "futex"]);
+            Tool.Find("strace"),
+            [
+                "-o", "/dev/null", "-e", Slow, "-P", path, Alg8.Shmcon, path, "--trace", "--wait", "futex"
+            ]);
         await run.Complains($"stat(\"{path}\", ...) = -1 ENOENT");
 
         await File.WriteAllTextAsync(path, "not to be lost", TestContext.Current.CancellationToken);
@@ -95,7 +109,8 @@ public sealed class BadInputTests : FaultTest
     [InlineData("alg8-6-shmconsumer", "FILENAME")]
     public async Task A_name_that_is_not_UTF_8_is_refused_and_makes_nothing(string program, string argument)
     {
-        Finished run = await Run("/bin/sh", ["-c", "exec \"$0\" \"$(printf 'caf\\351')\"", Path.Combine(Repository.Bin, program)]);
+        Finished run =
+            await Run("/bin/sh", ["-c", "exec \"$0\" \"$(printf 'caf\\351')\"", Path.Combine(Repository.Bin, program)]);
 
         run.FailedAtOnce($"{program}: {argument} 'caf", "': not UTF-8\n");
         Assert.DoesNotContain(Directory.EnumerateFiles(Folder), file => file.Contains("caf"));
@@ -106,7 +121,8 @@ public sealed class BadInputTests : FaultTest
     {
         string name = NewObject();
 
-        Finished run = await Run("/bin/sh", ["-c", "exec \"$0\" \"$1\" \"$(printf 'caf\\351')\"", Alg8.Shmproducer, name]);
+        Finished run =
+            await Run("/bin/sh", ["-c", "exec \"$0\" \"$1\" \"$(printf 'caf\\351')\"", Alg8.Shmproducer, name]);
 
         run.Printed("produced message: caf\u00e9\n");
     }
@@ -123,7 +139,11 @@ public sealed class BadInputTests : FaultTest
         new[] { "HOME=/nowhere", "TMPDIR=/nowhere", "TZ=Asia/Kathmandu" },
         new[] { "COLUMNS=10", "LINES=1", "LS_COLORS=garbage", "POSIXLY_CORRECT=1" },
         new[] { "ALG8_CONTROLLER=", "ALG8_READY_FD=x", "ALG8_NEWS_FD=-1", "ALG8_TURN_FDS=0,1" },
-        new[] { "ALG8_CONTROLLER=1:2:3:object:4:5:6", "ALG8_READY_FD=0:1:2", "ALG8_NEWS_FD=1:1:1", "ALG8_TURN_FDS=0:1:1,1:1:1,0" },
+        new[]
+        {
+            "ALG8_CONTROLLER=1:2:3:object:4:5:6", "ALG8_READY_FD=0:1:2", "ALG8_NEWS_FD=1:1:1",
+            "ALG8_TURN_FDS=0:1:1,1:1:1,0",
+        },
         new[] { "DOTNET_SYSTEM_GLOBALIZATION_INVARIANT=0", "DOTNET_GCHeapHardLimit=4000000" },
     ];
 
@@ -148,7 +168,8 @@ public sealed class BadInputTests : FaultTest
         string path = NewFile();
         const string Exec = "%ENV = (ALG8_TEST => $ENV{ALG8_TEST}); my $p = shift; exec {$p} ' ', @ARGV";
 
-        Finished run = await Run(Tool.Find("perl"), ["-e", Exec, Alg8.Shmcon, path, "--wait", "futex"], "Hello World!\n");
+        Finished run =
+            await Run(Tool.Find("perl"), ["-e", Exec, Alg8.Shmcon, path, "--wait", "futex"], "Hello World!\n");
         Assert.EndsWith("nothing found ... \n", run.Output);
         Assert.Equal(0, run.Status);
 
@@ -160,7 +181,8 @@ public sealed class BadInputTests : FaultTest
     [InlineData("000", "-rw-rw-rw- ")]
     [InlineData("022", "-rw-r--r-- ")]
     [InlineData("077", "-rw------- ")]
-    public async Task A_segment_has_the_slides_mode_whatever_the_umask_and_an_object_has_it_less_the_umask(string umask, string objectMode)
+    public async Task A_segment_has_the_slides_mode_whatever_the_umask_and_an_object_has_it_less_the_umask(
+        string umask, string objectMode)
     {
         string path = NewFile();
         string[] masked = ["-c", $"umask {umask}; exec \"$@\"", "sh"];
@@ -183,7 +205,8 @@ public sealed class BadInputTests : FaultTest
         await session.Types("end\n");
         Assert.Equal(0, (await session.Ends()).Status);
 
-        Finished run = await Run("/bin/sh", ["-c", "umask 0; exec \"$@\"", "sh", Alg8.Shmpthreadcon, name, "--mode", "0640"]);
+        Finished run =
+            await Run("/bin/sh", ["-c", "umask 0; exec \"$@\"", "sh", Alg8.Shmpthreadcon, name, "--mode", "0640"]);
         Assert.Contains(run.Output.Split('\n'), line => line.StartsWith("-rw-r----- ") && line.EndsWith(name));
     }
 
@@ -198,7 +221,8 @@ public sealed class BadInputTests : FaultTest
         Syscall.chmod(child, FilePermissions.S_IRWXU);
 
         (await Run(Alg8.Shmcon, [path, "--writer", child])).Failed($"shmcon: execv({child}): {reason}", "removed");
-        (await Run(Alg8.Shmpthreadcon, [name, "--consumer", child])).Failed($"con: execv({child}): {reason}", "removed");
+        (await Run(Alg8.Shmpthreadcon, [name, "--consumer", child])).Failed(
+            $"con: execv({child}): {reason}", "removed");
 
         Assert.Null(SegmentOf(path));
         Assert.False(File.Exists(ObjectPath(name)));
@@ -208,7 +232,8 @@ public sealed class BadInputTests : FaultTest
     [InlineData("", "No such file or directory\nhint: the name of the program is empty\n")]
     [InlineData("nowhere", "No such file or directory\nhint: there is no \"nowhere\" in the current folder; ")]
     [InlineData("/nowhere/at/all", "No such file or directory\nhint: there is no such file\n")]
-    [InlineData("/dev/null/child", "Not a directory\nhint: \"/dev/null/child\" goes through a file that is no folder\n")]
+    [InlineData(
+        "/dev/null/child", "Not a directory\nhint: \"/dev/null/child\" goes through a file that is no folder\n")]
     public async Task A_child_that_is_nowhere_is_told_as_execv_tells_it(string child, string reason)
     {
         (await Run(Alg8.Shmcon, [NewFile(), "--reader", child])).Failed($"shmcon: execv({child}): {reason}");
@@ -228,20 +253,25 @@ public sealed class BadInputTests : FaultTest
     [Fact(Timeout = Limit)]
     public async Task A_child_that_may_not_be_executed_is_told_what_it_lacks()
     {
-        (await Run(Alg8.Shmcon, [NewFile(), "--reader", NewFile()])).Failed("Permission denied\nhint: it may not be executed; if it is a program, chmod +x");
+        (await Run(Alg8.Shmcon, [NewFile(), "--reader", NewFile()])).Failed(
+            "Permission denied\nhint: it may not be executed; if it is a program, chmod +x");
         (await Run(Alg8.Shmcon, [NewFile(), "--reader", Folder])).Failed("Permission denied\nhint: it is a folder\n");
     }
 
     [Fact(Timeout = Limit)]
     public async Task A_controller_without_its_children_beside_it_is_told_where_they_belong()
     {
-        string folder = Directory.CreateDirectory(NewPath()).FullName, alone = Path.Combine(folder, Path.GetFileName(Alg8.Shmcon));
-        foreach (string file in Directory.EnumerateFiles(Repository.Bin).Where(file => file == Alg8.Shmcon || !Path.GetFileName(file).StartsWith("alg8-")))
+        string folder =
+            Directory.CreateDirectory(NewPath()).FullName, alone = Path.Combine(folder, Path.GetFileName(Alg8.Shmcon));
+        foreach (
+            string file in Directory.EnumerateFiles(Repository.Bin).Where(
+                file => file == Alg8.Shmcon || !Path.GetFileName(file).StartsWith("alg8-")))
         {
             File.Copy(file, Path.Combine(folder, Path.GetFileName(file)));
         }
 
         (await Run(alone, [NewFile()])).Failed(
-            $"shmcon: execv({folder}/alg8-2-shmread): No such file or directory\nhint: the programs of the suite belong into one folder: ./run.sh build");
+            $"shmcon: execv({folder}/alg8-2-shmread): No such file or directory\nhint: the programs of the suite "
+                + "belong into one folder: ./run.sh build");
     }
 }

@@ -17,7 +17,8 @@ public sealed class CheckoutTests : SharedMemoryTest
 
         Finished first = await Produce();
         Finished second = await Produce();
-        File.SetLastWriteTimeUtc(Path.Combine(Path.GetDirectoryName(runSh)!, "alg8-5-shmproducer", "Program.cs"), DateTime.UtcNow);
+        File.SetLastWriteTimeUtc(
+            Path.Combine(Path.GetDirectoryName(runSh)!, "alg8-5-shmproducer", "Program.cs"), DateTime.UtcNow);
         Finished third = await Produce();
 
         Assert.Equal("produced message: Hello World!\n", first.Output);
@@ -41,7 +42,8 @@ public sealed class CheckoutTests : SharedMemoryTest
             ["8-5", "name"],
             variables: [("PATH", PathWithout("dotnet")), ("HOME", Folder), ("DOTNET_ROOT", null), .. NoServers]);
 
-        run.FailedAtOnce("the .NET 10 SDK is needed", "apt-get install dotnet-sdk-10.0", "https://dotnet.microsoft.com/");
+        run.FailedAtOnce(
+            "the .NET 10 SDK is needed", "apt-get install dotnet-sdk-10.0", "https://dotnet.microsoft.com/");
     }
 
     [Fact(Timeout = Limit)]

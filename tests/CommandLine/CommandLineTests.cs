@@ -32,14 +32,18 @@ public sealed partial class CommandLineTests : SharedMemoryTest
 
     [Theory(Timeout = Limit)]
     [MemberData(nameof(Help))]
-    public async Task Help_names_every_argument_and_option_and_no_others(string program, string arguments, string[] options)
+    public async Task Help_names_every_argument_and_option_and_no_others(
+        string program, string arguments, string[] options)
     {
         Finished run = await Run(Path.Combine(Repository.Bin, program), ["--help"]);
 
         Assert.Equal((0, ""), (run.Status, run.Error));
         Assert.Contains($"\nUsage:\n  {program} {arguments} [options]\n", run.Output);
-        Assert.All(arguments.Split(' '), argument => Assert.Matches($@"\n  {Regex.Escape(argument.Trim('[', ']'))} +\S", run.Output));
-        Assert.Equal(options.Order(), OptionsInHelp().Matches(run.Output).Select(option => option.Groups["name"].Value).Order());
+        Assert.All(
+            arguments.Split(' '),
+            argument => Assert.Matches($@"\n  {Regex.Escape(argument.Trim('[', ']'))} +\S", run.Output));
+        Assert.Equal(
+            options.Order(), OptionsInHelp().Matches(run.Output).Select(option => option.Groups["name"].Value).Order());
     }
 
     [Theory(Timeout = Limit)]
@@ -51,11 +55,13 @@ public sealed partial class CommandLineTests : SharedMemoryTest
     [InlineData("alg8-4-shmpthreadcon", "--buffer-size <N> ", "(default: 10, as on the slide)")]
     [InlineData("alg8-5-shmproducer", "<MESSAGE> ", "[default: Hello World!]")]
     [InlineData("alg8-6-shmconsumer", "--timeout <SECONDS> ", "[default: 10]")]
-    public async Task Help_tells_what_a_value_may_be_and_what_it_is_by_default(string program, string option, string value)
+    public async Task Help_tells_what_a_value_may_be_and_what_it_is_by_default(
+        string program, string option, string value)
     {
         Finished run = await Run(Path.Combine(Repository.Bin, program), ["--help"]);
 
-        string line = Assert.Single(run.Output.Split('\n'), line => line.StartsWith($"  {option}", StringComparison.Ordinal));
+        string line =
+            Assert.Single(run.Output.Split('\n'), line => line.StartsWith($"  {option}", StringComparison.Ordinal));
         Assert.Contains(value, line);
     }
 
@@ -88,14 +94,17 @@ public sealed partial class CommandLineTests : SharedMemoryTest
     [InlineData("[", ":x]")]
     [InlineData("[[", "]]")]
     [InlineData("@", "")]
-    public async Task A_name_a_path_and_a_message_are_what_they_are_whatever_they_are_for_a_parser(string before, string after)
+    public async Task A_name_a_path_and_a_message_are_what_they_are_whatever_they_are_for_a_parser(
+        string before, string after)
     {
         string name = before + NewName() + after, other = NewObject();
 
         // Alone, and as the first of two, where the second could be taken for the name.
         (await Run(Alg8.Shmproducer, [name, other])).FailedAtOnce("producer: shm_open(): No such file or directory\n");
         (await Run(Alg8.Shmconsumer, [name])).FailedAtOnce("consumer: shm_open(): No such file or directory\n");
-        Assert.All(await File.ReadAllBytesAsync(ObjectPath(other), TestContext.Current.CancellationToken), value => Assert.Equal(0, value));
+        Assert.All(
+            await File.ReadAllBytesAsync(ObjectPath(other), TestContext.Current.CancellationToken),
+            value => Assert.Equal(0, value));
 
         Finished run = await Run(Alg8.Shmpthreadcon, [name]);
         Assert.Equal((0, ""), (run.Status, run.Error));
@@ -160,10 +169,15 @@ public sealed partial class CommandLineTests : SharedMemoryTest
     [InlineData("alg8-5-shmproducer", "--wait-for", null)]
     [InlineData("alg8-5-shmproducer", "--bogus", null)]
     [InlineData("alg8-6-shmconsumer", "--wat", "--wait")]
-    public async Task A_mistyped_option_is_told_with_the_one_that_is_meant_and_nothing_else_is(string program, string option, string? meant)
+    public async Task A_mistyped_option_is_told_with_the_one_that_is_meant_and_nothing_else_is(
+        string program, string option, string? meant)
     {
         string[] around = program is "alg8-2-shmread" or "alg8-3-shmwrite" ? ["27"] : [NewName()];
-        foreach (string[] arguments in new[] { (string[])[option, "spin"], [.. around, option, "spin"], [option, "spin", .. around], [.. around, $"{option}=spin"] })
+        string[][] lines =
+        [
+            [option, "spin"], [.. around, option, "spin"], [option, "spin", .. around], [.. around, $"{option}=spin"],
+        ];
+        foreach (string[] arguments in lines)
         {
             Finished run = await Run(Path.Combine(Repository.Bin, program), arguments);
 
@@ -171,7 +185,9 @@ public sealed partial class CommandLineTests : SharedMemoryTest
             if (meant is not null)
                 Assert.Equal($"{program}: {option}: no such option; did you mean {meant}?\n", run.Error);
             else
-                Assert.Matches($"^{program}: {option}: no such option(; if it is [^\n]*)?\nUsage: [^\n]*\nhint: [^\n]*\n$", run.Error);
+                Assert.Matches(
+                    $"^{program}: {option}: no such option(; if it is [^\n]*)?\nUsage: [^\n]*\nhint: [^\n]*\n$",
+                    run.Error);
         }
     }
 
@@ -213,7 +229,8 @@ public sealed partial class CommandLineTests : SharedMemoryTest
     {
         const string Nonsense = "--nonsense: no such option", More = "Unrecognized command or argument 'more'.\n";
         const string ProjectId = "not a number from 0x0001 to 0xffff whose low 8 bits are not all 0\n";
-        const string Seconds = "not a whole number from 0 to 86400\n", Interval = "not a whole number from 0 to 3600000\n";
+        const string Seconds = "not a whole number from 0 to 86400\n";
+        const string Interval = "not a whole number from 0 to 3600000\n";
 
         TheoryData<string, string[], string> errors = new()
         {

@@ -2,7 +2,9 @@ using Algorithms.Tests.Harness;
 
 namespace Algorithms.Tests.CommandLine;
 
-/// <summary>Whoever follows a hint gets on: what it names is there, it may be copied into a shell, and it fits its case.</summary>
+/// <summary>
+/// Whoever follows a hint gets on: what it names is there, it may be copied into a shell, and it fits its case.
+/// </summary>
 public sealed class HintTests : FaultTest
 {
     [Theory(Timeout = Limit)]
@@ -39,7 +41,8 @@ public sealed class HintTests : FaultTest
     [Theory(Timeout = Limit)]
     [InlineData("--buffer-size 9 is what fits it", 9, 8, "--items", "1", "--buffer-size", "10")]
     [InlineData("--stream can use it", 9, 4, "--items", "1")]
-    public async Task A_buffer_that_does_not_fit_the_options_is_told_with_those_that_do(string hint, int places, int textSize, params string[] options)
+    public async Task A_buffer_that_does_not_fit_the_options_is_told_with_those_that_do(
+        string hint, int places, int textSize, params string[] options)
     {
         byte[] bytes = new byte[192 + (places * 64)];
         BitConverter.TryWriteBytes(bytes.AsSpan(128), places);
@@ -66,7 +69,8 @@ public sealed class HintTests : FaultTest
     public async Task A_script_that_may_not_be_executed_may_be_after_what_the_hint_says()
     {
         string script = NewPath() + " it's";
-        await File.WriteAllTextAsync(script, $"#!/bin/sh\nexec '{Alg8.Shmproducer}' \"$@\"\n", TestContext.Current.CancellationToken);
+        await File.WriteAllTextAsync(
+            script, $"#!/bin/sh\nexec '{Alg8.Shmproducer}' \"$@\"\n", TestContext.Current.CancellationToken);
 
         Finished run = await Run(Alg8.Shmpthreadcon, [NewName(), "--producer", script]);
 
@@ -96,12 +100,15 @@ public sealed class HintTests : FaultTest
     [InlineData("alg8-4-shmpthreadcon", "con")]
     [InlineData("alg8-5-shmproducer", "producer")]
     [InlineData("alg8-6-shmconsumer", "consumer")]
-    public async Task On_a_dev_shm_where_nothing_can_be_made_no_hint_says_how_to_make_something(string program, string name)
+    public async Task On_a_dev_shm_where_nothing_can_be_made_no_hint_says_how_to_make_something(
+        string program, string name)
     {
         string path = Path.Combine(Repository.Bin, program);
 
         Finished run = await RunApart("mount -t tmpfs -o ro none /dev/shm", path, "absent");
-        run.FailedAtOnce($"{name}: shm_open(): ", "\nhint: ", "/dev/shm is mounted read-only; root can change that: mount -o remount,rw /dev/shm\n");
+        run.FailedAtOnce(
+            $"{name}: shm_open(): ", "\nhint: ",
+            "/dev/shm is mounted read-only; root can change that: mount -o remount,rw /dev/shm\n");
         Assert.DoesNotContain("makes one", run.Error);
 
         run = await RunApart("mount -t tmpfs none /dev && mkdir /dev/shm && rmdir /dev/shm", path, "absent");
@@ -115,7 +122,8 @@ public sealed class HintTests : FaultTest
 
         Finished run = await RunApart("echo 1 > /proc/sys/kernel/shm_rmid_forced", Alg8.Shmcon, path);
 
-        run.Failed("was removed by the kernel\nhint: kernel.shm_rmid_forced is on: ", "sysctl -w kernel.shm_rmid_forced=0\n");
+        run.Failed(
+            "was removed by the kernel\nhint: kernel.shm_rmid_forced is on: ", "sysctl -w kernel.shm_rmid_forced=0\n");
         Assert.StartsWith("shmcon: shmid = ", run.Error);
         Assert.DoesNotContain("shmread", run.Output);
     }
@@ -124,7 +132,8 @@ public sealed class HintTests : FaultTest
     private async Task Follow(Finished run, string before, string after = "\n")
     {
         string error = System.Text.Encoding.UTF8.GetString(System.Text.Encoding.Latin1.GetBytes(run.Error));
-        int start = error.LastIndexOf(before, StringComparison.Ordinal) + before.Length, end = error.IndexOf(after, start, StringComparison.Ordinal);
+        int start = error.LastIndexOf(before, StringComparison.Ordinal) + before.Length, end = error.IndexOf(
+            after, start, StringComparison.Ordinal);
         Assert.True(start >= before.Length && end > start, error);
         string path = $"{Repository.Bin}:{Environment.GetEnvironmentVariable("PATH")}";
         Finished followed = await Run("/bin/bash", ["-c", error[start..end]], variables: ("PATH", path));

@@ -15,9 +15,15 @@ public sealed class RunShTests : SharedMemoryTest
 
         Assert.Equal((0, ""), (run.Status, run.Error));
         string[] lines = run.Output.Split('\n');
-        string[] commands = ["8-0", "8-1", "8-2", "8-3", "8-4", "8-5", "8-6", "split", "watch", "build", "test", "stress", "grade", "bench", "limits", "clean", "help"];
-        Assert.All(commands, command => Assert.Single(lines, line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries)
-            is ["./run.sh", var first, _, ..] && first == command));
+        string[] commands =
+        [
+            "8-0", "8-1", "8-2", "8-3", "8-4", "8-5", "8-6", "split", "watch", "build", "test", "stress", "grade",
+            "bench", "limits", "clean", "help",
+        ];
+        Assert.All(commands, command => Assert.Single(
+            lines,
+            line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries) is ["./run.sh", var first, _, ..]
+                && first == command));
     }
 
     [Theory(Timeout = Limit)]
@@ -27,7 +33,8 @@ public sealed class RunShTests : SharedMemoryTest
     [InlineData("8-4", "alg8-4-shmpthreadcon", "shmpthreadcon")]
     [InlineData("8-5", "alg8-5-shmproducer", "shmproducer")]
     [InlineData("8-6", "alg8-6-shmconsumer", "shmconsumer")]
-    public async Task A_program_answers_to_its_number_its_name_and_its_short_name(string number, string name, string shortName)
+    public async Task A_program_answers_to_its_number_its_name_and_its_short_name(
+        string number, string name, string shortName)
     {
         foreach (string command in new[] { number, name, shortName })
         {
@@ -53,7 +60,8 @@ public sealed class RunShTests : SharedMemoryTest
     public async Task The_exit_status_is_the_programs()
     {
         (await Run(Repository.RunSh, ["8-5", NewObject()])).Printed("produced message: Hello World!\n");
-        (await Run(Repository.RunSh, ["8-5", NewName()])).FailedAtOnce("producer: shm_open(): No such file or directory\n");
+        (await Run(Repository.RunSh, ["8-5", NewName()])).FailedAtOnce(
+            "producer: shm_open(): No such file or directory\n");
         (await Run(Repository.RunSh, ["8-2"])).FailedAtOnce("KEY");
     }
 
@@ -62,15 +70,18 @@ public sealed class RunShTests : SharedMemoryTest
     {
         await PrintsASession(Path.Combine(OwnFolder, "alg8-1"), ["8-1"], ("TMPDIR", Folder), ("XDG_RUNTIME_DIR", null));
 
-        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute, File.GetUnixFileMode(OwnFolder));
+        Assert.Equal(
+            UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute, File.GetUnixFileMode(OwnFolder));
     }
 
     [Fact(Timeout = Limit)]
     public async Task XDG_RUNTIME_DIR_is_such_a_folder()
     {
-        string runtime = Directory.CreateDirectory(NewPath(), UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute).FullName;
+        string runtime = Directory.CreateDirectory(
+            NewPath(), UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute).FullName;
 
-        await PrintsASession(Path.Combine(runtime, "alg8-1"), ["8-1"], ("TMPDIR", Folder), ("XDG_RUNTIME_DIR", runtime));
+        await PrintsASession(
+            Path.Combine(runtime, "alg8-1"), ["8-1"], ("TMPDIR", Folder), ("XDG_RUNTIME_DIR", runtime));
 
         Assert.False(Directory.Exists(OwnFolder));
     }
@@ -103,7 +114,10 @@ public sealed class RunShTests : SharedMemoryTest
     [Fact(Timeout = Limit)]
     public async Task The_usual_name_is_taken_beside_options_too() =>
         await PrintsASession(
-            Path.Combine(OwnFolder, "alg8-1"), ["8-1", "--wait", "futex"], ("TMPDIR", Folder), ("XDG_RUNTIME_DIR", null));
+            Path.Combine(OwnFolder, "alg8-1"),
+            [
+                "8-1", "--wait", "futex"
+            ], ("TMPDIR", Folder), ("XDG_RUNTIME_DIR", null));
 
     [Fact(Timeout = Limit)]
     public async Task Hints_name_programs_as_run_sh_calls_them()
@@ -111,10 +125,14 @@ public sealed class RunShTests : SharedMemoryTest
         string absent = NewName();
 
         (await Run(Repository.RunSh, ["8-6", absent])).FailedAtOnce($"hint: {Repository.RunSh} 8-4 {absent} makes one");
-        (await Run(Repository.RunSh, ["8-5"])).FailedAtOnce($"Usage: {Repository.RunSh} 8-5 FILENAME [MESSAGE] [options]\n");
-        (await Run(Repository.RunSh, ["8-0", "--bogus"])).FailedAtOnce($"Usage: {Repository.RunSh} 8-0 [options]\nhint: {Repository.RunSh} 8-0 --help");
-        (await Run(Alg8.Shmread, [], variables: ("ALG8_RUN_SH", "/a folder/run.sh"))).FailedAtOnce("Usage: '/a folder/run.sh' 8-2 KEY [options]\n");
-        (await Run(Repository.RunSh, ["watch", absent])).FailedAtOnce($"hint: {Repository.RunSh} watch without an argument lists");
+        (await Run(Repository.RunSh, ["8-5"])).FailedAtOnce(
+            $"Usage: {Repository.RunSh} 8-5 FILENAME [MESSAGE] [options]\n");
+        (await Run(Repository.RunSh, ["8-0", "--bogus"])).FailedAtOnce(
+            $"Usage: {Repository.RunSh} 8-0 [options]\nhint: {Repository.RunSh} 8-0 --help");
+        (await Run(Alg8.Shmread, [], variables: ("ALG8_RUN_SH", "/a folder/run.sh"))).FailedAtOnce(
+            "Usage: '/a folder/run.sh' 8-2 KEY [options]\n");
+        (await Run(Repository.RunSh, ["watch", absent])).FailedAtOnce(
+            $"hint: {Repository.RunSh} watch without an argument lists");
         (await Run(Alg8.Shmproducer, [])).FailedAtOnce("Usage: alg8-5-shmproducer FILENAME [MESSAGE] [options]\n");
     }
 
@@ -153,7 +171,9 @@ public sealed class RunShTests : SharedMemoryTest
         Finished run = await Run(Repository.RunSh, [command]);
 
         run.FailedAtOnce();
-        Assert.Equal($"run.sh: no program or command is called '{command}'; {string.Format(null, advice, Repository.RunSh)}\n", run.Error);
+        Assert.Equal(
+            $"run.sh: no program or command is called '{command}'; {string.Format(null, advice, Repository.RunSh)}\n",
+            run.Error);
     }
 
     private string OwnFolder => Path.Combine(Folder, $"alg8-{Environment.UserName}");

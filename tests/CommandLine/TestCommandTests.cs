@@ -2,7 +2,9 @@ using Algorithms.Tests.Harness;
 
 namespace Algorithms.Tests.CommandLine;
 
-/// <summary>./run.sh test: its last line counts the tests, its exit status is 0 where none failed. The runner is a script here.</summary>
+/// <summary>
+/// ./run.sh test: its last line counts the tests, its exit status is 0 where none failed. The runner is a script here.
+/// </summary>
 public sealed class TestCommandTests : SharedMemoryTest
 {
     [Theory(Timeout = Limit)]
@@ -21,7 +23,9 @@ public sealed class TestCommandTests : SharedMemoryTest
 
         Assert.Equal($"{line}\n", run.Output);
         Assert.Equal(expected, run.Status);
-        Assert.Equal(status == expected && line.EndsWith(" 0 failed", StringComparison.Ordinal) && status != 0, run.Error.Contains("no test fits"));
+        Assert.Equal(
+            status == expected && line.EndsWith(" 0 failed", StringComparison.Ordinal) && status != 0,
+            run.Error.Contains("no test fits"));
     }
 
     [Fact(Timeout = Limit)]
@@ -39,9 +43,11 @@ public sealed class TestCommandTests : SharedMemoryTest
         string root = Checkout();
 
         Finished[] runs = await Task.WhenAll(
-            Enumerable.Range(1, 4).Select(count => Test($"total='{count}' passed='{count}' failed='0' skipped='0' errors='0'", 0, root: root)));
+            Enumerable.Range(1, 4).Select(
+                count => Test($"total='{count}' passed='{count}' failed='0' skipped='0' errors='0'", 0, root: root)));
 
-        Assert.Equal(Enumerable.Range(1, 4).Select(count => $"{count} passed, 0 failed\n"), runs.Select(run => run.Output));
+        Assert.Equal(
+            Enumerable.Range(1, 4).Select(count => $"{count} passed, 0 failed\n"), runs.Select(run => run.Output));
         Assert.All(runs, run => Assert.Equal((0, ""), (run.Status, run.Error)));
         Assert.Empty(Directory.GetDirectories(Path.Combine(root, "artifacts")));
     }
@@ -91,7 +97,8 @@ public sealed class TestCommandTests : SharedMemoryTest
     {
         string root = Directory.CreateDirectory(NewPath() + " root").FullName;
         File.Copy(Repository.RunSh, Path.Combine(root, "run.sh"));
-        string[] names = [.. Directory.GetFiles(Repository.Bin).Select(path => Path.GetFileName(path)).Where(name => name[0] != '.')];
+        string[] names =
+        [.. Directory.GetFiles(Repository.Bin).Select(path => Path.GetFileName(path)).Where(name => name[0] != '.')];
         foreach (string name in names)
         {
             Directory.CreateDirectory(Path.Combine(root, name == "alg8-tools" ? "tools/alg8-tools" : name));

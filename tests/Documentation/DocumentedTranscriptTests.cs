@@ -41,7 +41,8 @@ public sealed class DocumentedTranscriptTests : SharedMemoryTest
     [Fact]
     public void Every_command_after_a_dollar_is_in_a_transcript() =>
         Assert.All(Transcript.Pages, page => Assert.Equal(
-            File.ReadLines(Path.Combine(Repository.Root, page)).Where(line => line.StartsWith("$ ", StringComparison.Ordinal)),
+            File.ReadLines(Path.Combine(Repository.Root, page)).Where(
+                line => line.StartsWith("$ ", StringComparison.Ordinal)),
             Transcript.Of(page).SelectMany(transcript => transcript.Commands).Select(command => $"$ {command}")));
 
     private async Task AtATerminal(Transcript shown)
@@ -49,7 +50,8 @@ public sealed class DocumentedTranscriptTests : SharedMemoryTest
         const string Prompt = "Enter some text: ";
 
         await using Terminal terminal =
-            await OpenTerminal("env", $"TMPDIR={Folder}", $"XDG_RUNTIME_DIR={Folder}", "LC_ALL=C.UTF-8", "sh", "-c", shown.Script);
+            await OpenTerminal(
+                "env", $"TMPDIR={Folder}", $"XDG_RUNTIME_DIR={Folder}", "LC_ALL=C.UTF-8", "sh", "-c", shown.Script);
         int prompts = 0;
         foreach (string text in shown.Typed)
         {
@@ -95,7 +97,8 @@ public sealed class DocumentedTranscriptTests : SharedMemoryTest
     // The commands call ./run.sh, and read docs/ and the perl or tar of this machine.
     private async Task PrepareScratchFolder(string page)
     {
-        IEnumerable<string> words = Transcript.Of(page).SelectMany(shown => shown.Commands).SelectMany(line => line.Split(' '));
+        IEnumerable<string> words =
+            Transcript.Of(page).SelectMany(shown => shown.Commands).SelectMany(line => line.Split(' '));
         foreach (string tool in words.Where(word => word is "perl" or "tar"))
         {
             Tool.Find(tool);

@@ -11,7 +11,8 @@ public sealed class ModelTests : SharedMemoryTest
         Tool.Find("spin");
         Tool.Find("gcc");
 
-        Finished check = await Start(Path.Combine(Repository.Root, "docs/model/check.sh"), []).Ends(TimeSpan.FromMinutes(9));
+        Finished check =
+            await Start(Path.Combine(Repository.Root, "docs/model/check.sh"), []).Ends(TimeSpan.FromMinutes(9));
 
         Assert.Equal((0, ""), (check.Status, check.Error));
     }

@@ -41,12 +41,14 @@ public sealed class ChildrenTests : SharedMemoryTest
     public async Task The_controllers_find_their_siblings_in_the_other_projects_output_of_the_same_build()
     {
         string path = NewFile();
-        string[] programs = [Alg8.Shmcon, Alg8.Shmread, Alg8.Shmwrite, Alg8.Shmpthreadcon, Alg8.Shmproducer, Alg8.Shmconsumer];
+        string[] programs =
+            [Alg8.Shmcon, Alg8.Shmread, Alg8.Shmwrite, Alg8.Shmpthreadcon, Alg8.Shmproducer, Alg8.Shmconsumer];
         foreach (string program in programs)
         {
             string folder = Directory.CreateDirectory(Path.GetDirectoryName(Output(program))!).FullName;
             File.Copy(program, Output(program));
-            File.CreateSymbolicLink(Path.Combine(folder, "libMonoPosixHelper.so"), Path.Combine(Repository.Bin, "libMonoPosixHelper.so"));
+            File.CreateSymbolicLink(
+                Path.Combine(folder, "libMonoPosixHelper.so"), Path.Combine(Repository.Bin, "libMonoPosixHelper.so"));
         }
 
         Finished run = await Run(Output(Alg8.Shmcon), [path, "--wait", "futex"], "end\n");
@@ -55,7 +57,8 @@ public sealed class ChildrenTests : SharedMemoryTest
         Assert.Contains("consumed message: Hello World!\n", run.Output);
 
         File.Delete(Output(Alg8.Shmread));
-        (await Run(Output(Alg8.Shmcon), [path])).Failed("No such file or directory\nhint: the programs of the suite belong into one folder");
+        (await Run(Output(Alg8.Shmcon), [path])).Failed(
+            "No such file or directory\nhint: the programs of the suite belong into one folder");
 
         string Output(string program) =>
             Path.Combine(Folder, "artifacts", "bin", Path.GetFileName(program), "debug", Path.GetFileName(program));
@@ -65,7 +68,8 @@ public sealed class ChildrenTests : SharedMemoryTest
     [Fact(Timeout = Limit)]
     public async Task A_controller_that_dotnet_itself_runs_finds_its_siblings()
     {
-        string output = Path.Combine(Repository.Root, "artifacts", "bin", "alg8-4-shmpthreadcon", "debug", "alg8-4-shmpthreadcon.dll");
+        string output = Path.Combine(
+            Repository.Root, "artifacts", "bin", "alg8-4-shmpthreadcon", "debug", "alg8-4-shmpthreadcon.dll");
         Finished run = await Run("dotnet", ["exec", output, NewName()]);
 
         Assert.Contains("consumed message: Hello World!\n", run.Output);
@@ -94,7 +98,8 @@ public sealed class ChildrenTests : SharedMemoryTest
         {
             await Run(Alg8.Shmcon, [path, "--reader", reader, "--writer", writer], "end\n");
 
-            string[] table = await File.ReadAllLinesAsync(Path.Combine(Folder, "table"), TestContext.Current.CancellationToken);
+            string[] table =
+                await File.ReadAllLinesAsync(Path.Combine(Folder, "table"), TestContext.Current.CancellationToken);
             string row = Assert.Single(table, line => line.Contains($" {(int)SegmentEntry.KeyOf(path)} "));
             Assert.Equal("1", row.Split(' ', StringSplitOptions.RemoveEmptyEntries)[6]);
         }

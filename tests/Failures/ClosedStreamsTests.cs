@@ -3,7 +3,9 @@ using Mono.Unix.Native;
 
 namespace Algorithms.Tests.Failures;
 
-/// <summary>Standard streams that are closed, full, idle or something else: an end with a message, never a hang or a leak.</summary>
+/// <summary>
+/// Standard streams that are closed, full, idle or something else: an end with a message, never a hang or a leak.
+/// </summary>
 public sealed class ClosedStreamsTests : FaultTest
 {
     /// <summary>Every way to close some of the three.</summary>
@@ -64,7 +66,8 @@ public sealed class ClosedStreamsTests : FaultTest
     [InlineData("--help")]
     [InlineData("--version")]
     public async Task Help_that_cannot_be_printed_is_an_error(string option) =>
-        (await RunWith("> /dev/full", [Alg8.Shmread, option])).FailedAtOnce("shmread: write(): No space left on device\n");
+        (await RunWith("> /dev/full", [Alg8.Shmread, option])).FailedAtOnce(
+            "shmread: write(): No space left on device\n");
 
     [Fact(Timeout = Limit)]
     public Task A_reader_of_the_output_that_goes_away_ends_the_session() =>
@@ -72,7 +75,10 @@ public sealed class ClosedStreamsTests : FaultTest
         {
             string path = NewFile();
             Finished run = await Run(
-                "/bin/sh", ["-c", $"\"$0\" \"$@\" | head -{Random.Next(1, 20)} >/dev/null", Alg8.Shmcon, path, "--wait", "futex"],
+                "/bin/sh",
+                [
+                    "-c", $"\"$0\" \"$@\" | head -{Random.Next(1, 20)} >/dev/null", Alg8.Shmcon, path, "--wait", "futex"
+                ],
                 string.Concat(Enumerable.Repeat($"{new string('x', 1000)}\n", 100))); // more than a pipe holds
 
             Assert.Contains("write(): Broken pipe\n", run.Error);
@@ -112,7 +118,8 @@ public sealed class ClosedStreamsTests : FaultTest
         string input = NewPath();
         await File.WriteAllTextAsync(input, new string('x', 4095) + "\n", TestContext.Current.CancellationToken);
         string child = NewScript(
-            $"exec '{Tool.Find("strace")}' -o /dev/null -f -P '{input}' -e inject=read:error=EIO:when=2 '{Path.Combine(Repository.Bin, program)}' \"$@\"");
+            $"exec '{Tool.Find("strace")}' -o /dev/null -f -P '{input}' -e inject=read:error=EIO:when=2 "
+                + $"'{Path.Combine(Repository.Bin, program)}' \"$@\"");
 
         Finished run = await RunWith($"< '{input}'", isWriter
             ? [Alg8.Shmcon, NewFile(), "--wait", "futex", "--writer", child]
@@ -139,10 +146,12 @@ public sealed class ClosedStreamsTests : FaultTest
     public async Task Streams_in_non_blocking_mode_lose_nothing()
     {
         string path = NewFile();
-        const string NonBlocking = "use Fcntl; fcntl($_, F_SETFL, fcntl($_, F_GETFL, 0) | O_NONBLOCK) for *STDIN, *STDOUT; exec @ARGV";
+        const string NonBlocking =
+            "use Fcntl; fcntl($_, F_SETFL, fcntl($_, F_GETFL, 0) | O_NONBLOCK) for *STDIN, *STDOUT; exec @ARGV";
         string[] texts = [.. Enumerable.Range(1, 500).Select(i => $"{i} {new string('x', 400)}\n")];
 
-        Finished run = await Run(Tool.Find("perl"), ["-e", NonBlocking, Alg8.Shmcon, path, "--wait", "futex"], string.Concat(texts));
+        Finished run = await Run(
+            Tool.Find("perl"), ["-e", NonBlocking, Alg8.Shmcon, path, "--wait", "futex"], string.Concat(texts));
 
         run.Printed(new Slide(SegmentEntry.KeyOf(path), run.Output).Session([.. texts, "end\n"]));
     }

@@ -4,8 +4,8 @@ using Mono.Unix.Native;
 namespace Algorithms.Tests.Failures;
 
 /// <summary>
-/// Nobody waits for the dead: who loses the other side, or the memory itself, says so and ends with 1, and the controller
-/// tells which child was killed by which signal. A stopped peer is not a dead one.
+/// Nobody waits for the dead: who loses the other side, or the memory itself, says so and ends with 1, and the
+/// controller tells which child was killed by which signal. A stopped peer is not a dead one.
 /// </summary>
 public sealed class DeadPeerTests : FaultTest
 {
@@ -16,7 +16,8 @@ public sealed class DeadPeerTests : FaultTest
     [InlineData("spin", false)]
     [InlineData("futex", true)]
     [InlineData("futex", false)]
-    public Task A_kill_of_a_child_of_8_1_at_any_moment_is_told_by_the_other_and_by_the_controller(string wait, bool killReader) =>
+    public Task A_kill_of_a_child_of_8_1_at_any_moment_is_told_by_the_other_and_by_the_controller(
+        string wait, bool killReader) =>
         Often(4, async _ =>
         {
             string path = NewFile();
@@ -27,9 +28,11 @@ public sealed class DeadPeerTests : FaultTest
             Finished finished = await Kill(run, victim);
 
             Assert.Contains(
-                $"shmcon: {(killReader ? "alg8-2-shmread" : "alg8-3-shmwrite")} (pid {victim}) was killed by signal 9, SIGKILL\n",
+                $"shmcon: {(killReader ? "alg8-2-shmread" : "alg8-3-shmwrite")} (pid {victim}) was killed by signal "
+                    + "9, SIGKILL\n",
                 finished.Error);
-            Assert.Matches($"{(killReader ? "shmwrite: the reader" : "shmread: the writer")} .*pid {victim}.*", finished.Error);
+            Assert.Matches(
+                $"{(killReader ? "shmwrite: the reader" : "shmread: the writer")} .*pid {victim}.*", finished.Error);
             Assert.Null(SegmentOf(path));
         });
 
@@ -50,7 +53,8 @@ public sealed class DeadPeerTests : FaultTest
 
             Finished finished = await Kill(run, victim);
 
-            Assert.Contains($"con: {Path.GetFileName(file)} (pid {victim}) was killed by signal 9, SIGKILL\n", finished.Error);
+            Assert.Contains(
+                $"con: {Path.GetFileName(file)} (pid {victim}) was killed by signal 9, SIGKILL\n", finished.Error);
             Assert.False(File.Exists(ObjectPath(name)));
         });
 
@@ -103,7 +107,9 @@ public sealed class DeadPeerTests : FaultTest
     {
         Finished finished = await Dies(Alg8.Shmpthreadcon, [NewName(), "--producer", NewScript("kill -9 $$")]);
 
-        Assert.Matches("consumer: the producer is gone: .* was killed by signal 9, SIGKILL; not delivered: its message\n", finished.Error);
+        Assert.Matches(
+            "consumer: the producer is gone: .* was killed by signal 9, SIGKILL; not delivered: its message\n",
+            finished.Error);
     }
 
     [Fact(Timeout = Limit)]
@@ -136,7 +142,9 @@ public sealed class DeadPeerTests : FaultTest
         Finished finished = await other.IsGone();
 
         finished.Failed(
-            killReader ? $"shmwrite: the reader (alg8-2-shmread, pid {victim.Id}) is gone" : $"shmread: the writer (alg8-3-shmwrite, pid {victim.Id}) is gone",
+            killReader
+                ? $"shmwrite: the reader (alg8-2-shmread, pid {victim.Id}) is gone"
+                : $"shmread: the writer (alg8-3-shmwrite, pid {victim.Id}) is gone",
             $"hint: shmid {segment.Id} stays");
     }
 
@@ -144,14 +152,21 @@ public sealed class DeadPeerTests : FaultTest
     [InlineData("--items", "spin", "spin")]
     [InlineData("--items", "futex", "sleep")]
     [InlineData("--stream", "futex", "spin")]
-    public Task By_hand_a_busy_side_tells_that_the_other_was_killed(string mode, string producerWaits, string consumerWaits) =>
+    public Task By_hand_a_busy_side_tells_that_the_other_was_killed(
+        string mode, string producerWaits, string consumerWaits) =>
         Often(4, async round =>
         {
             int textSize = mode == "--items" ? 8 : 4096;
             string name = NewObject(Buffer(textSize));
             string[] options = mode == "--items" ? [name, mode, "100000000000", "--quiet"] : [name, mode];
-            RunningProgram producer = Start("/bin/sh", ["-c", "yes | exec \"$@\"", "sh", Alg8.Shmproducer, .. options, "--wait", producerWaits]);
-            RunningProgram consumer = Start("/bin/sh", ["-c", "exec \"$@\" > /dev/null", "sh", Alg8.Shmconsumer, .. options, "--wait", consumerWaits, "--interval", "1"]);
+            RunningProgram producer = Start(
+                "/bin/sh", ["-c", "yes | exec \"$@\"", "sh", Alg8.Shmproducer, .. options, "--wait", producerWaits]);
+            RunningProgram consumer = Start(
+                "/bin/sh",
+                [
+                    "-c", "exec \"$@\" > /dev/null", "sh", Alg8.Shmconsumer, .. options, "--wait", consumerWaits,
+                    "--interval", "1",
+                ]);
             await Wait.Until(() => Word(name, 64) != 0, () => "the first item");
             await RandomMoment(); // before, or after, either has looked for the other in /proc
 
@@ -267,7 +282,8 @@ public sealed class DeadPeerTests : FaultTest
     [Theory(Timeout = Limit)]
     [InlineData("--reader", "alg8-2-shmread")]
     [InlineData("--writer", "alg8-3-shmwrite")]
-    public async Task A_segment_removed_before_a_child_finds_it_is_told_and_no_other_is_left(string option, string child)
+    public async Task A_segment_removed_before_a_child_finds_it_is_told_and_no_other_is_left(
+        string option, string child)
     {
         string path = NewFile();
         string slow = NewScript($"ipcrm -M 0x$1; exec '{Path.Combine(Repository.Bin, child)}' \"$@\"");
@@ -318,12 +334,14 @@ public sealed class DeadPeerTests : FaultTest
         return bytes;
     }
 
-    private static int Word(string name, int offset) => BitConverter.ToInt32(File.ReadAllBytes(ObjectPath(name)), offset);
+    private static int Word(string name, int offset) =>
+        BitConverter.ToInt32(File.ReadAllBytes(ObjectPath(name)), offset);
 
     private bool Maps(string program, string name) =>
         FindPid(program) is not 0 and var pid && File.ReadAllText($"/proc/{pid}/maps").Contains(name);
 
-    private async Task<Finished> Dies(string program, string[] arguments) => await Gone(await StartGroup(program, arguments));
+    private async Task<Finished> Dies(string program, string[] arguments) =>
+        await Gone(await StartGroup(program, arguments));
 
     private Task<Finished> Kill(RunningProgram run, int victim)
     {

@@ -2,7 +2,9 @@ using Mono.Unix.Native;
 
 namespace Algorithms.Tests.Failures;
 
-/// <summary>errno is taken before anything else happens: the text of an error, or of a trace, makes calls of its own.</summary>
+/// <summary>
+/// errno is taken before anything else happens: the text of an error, or of a trace, makes calls of its own.
+/// </summary>
 public sealed class ErrnoTests
 {
     [Fact]

@@ -4,8 +4,8 @@ using Mono.Unix.Native;
 namespace Algorithms.Tests.Failures;
 
 /// <summary>
-/// What a controller hands down to its children goes on to whatever they start, and may outlive it: it means something on
-/// the controller's own memory, and through its own pipes, alone. Signals are handed down as they were.
+/// What a controller hands down to its children goes on to whatever they start, and may outlive it: it means something
+/// on the controller's own memory, and through its own pipes, alone. Signals are handed down as they were.
 /// </summary>
 public sealed class HandedDownTests : FaultTest
 {
@@ -26,7 +26,8 @@ public sealed class HandedDownTests : FaultTest
 
         Assert.EndsWith("status 0\n", finished.Output);
         Assert.Equal("", finished.Error);
-        Assert.StartsWith("hello", await File.ReadAllTextAsync(ObjectPath(other), TestContext.Current.CancellationToken));
+        Assert.StartsWith(
+            "hello", await File.ReadAllTextAsync(ObjectPath(other), TestContext.Current.CancellationToken));
     }
 
     [Fact(Timeout = Limit)]
@@ -34,7 +35,8 @@ public sealed class HandedDownTests : FaultTest
     {
         string path = NewFile(), mine = NewPath(), bash = Tool.Find("bash");
         string reader = NewScript($$"""
-            exec {{bash}} -c 'eval "exec ${ALG8_READY_FD%%:*}>{{mine}} ${ALG8_NEWS_FD%%:*}</dev/null"; exec "$@"' bash '{{Alg8.Shmread}}' "$@"
+            exec {{bash}} -c 'eval "exec ${ALG8_READY_FD%%:*}>{{mine}} ${ALG8_NEWS_FD%%:*}</dev/null"; exec "$@"' \
+                bash '{{Alg8.Shmread}}' "$@"
             """);
 
         Finished run = await Run(Alg8.Shmcon, [path, "--wait", "futex", "--reader", reader], "end\n");
@@ -50,7 +52,9 @@ public sealed class HandedDownTests : FaultTest
     {
         SegmentEntry byHand = await NewSegment();
         string environment = NewPath();
-        string reader = NewScript($"env | grep ^ALG8_ | grep -v TEST > {environment}.new; mv {environment}.new {environment}; exec '{Alg8.Shmread}' \"$@\"");
+        string reader = NewScript(
+            $"env | grep ^ALG8_ | grep -v TEST > {environment}.new; mv {environment}.new {environment}; exec "
+                + $"'{Alg8.Shmread}' \"$@\"");
         RunningProgram session = Start(Alg8.Shmcon, [NewFile(), "--wait", "futex", "--reader", reader]);
         await session.Shows("Enter some text: ");
         if (!lives)
@@ -59,7 +63,8 @@ public sealed class HandedDownTests : FaultTest
             await session.Ends();
         }
 
-        (string, string?)[] handedDown = [.. File.ReadLines(environment).Select(line => line.Split('=', 2)).Select(pair => (pair[0], (string?)pair[1]))];
+        (string, string?)[] handedDown =
+        [.. File.ReadLines(environment).Select(line => line.Split('=', 2)).Select(pair => (pair[0], (string?)pair[1]))];
         RunningProgram reading = Start(Alg8.Shmread, [byHand.Hex, "--wait", "futex"], null, handedDown);
         await reading.Shows("ready ...");
         await SleepsAgain(reading.Id);
@@ -104,14 +109,16 @@ public sealed class HandedDownTests : FaultTest
     {
         string strace = Tool.Find("strace"), name = NewName(), log = NewPath();
         string slow = NewScript(
-            $"export DOTNET_EnableDiagnostics=0; exec '{strace}' -f -qq -o {log} -e trace=unlink -e inject=unlink:delay_enter=3s '{Alg8.Shmconsumer}' \"$@\"");
+            $"export DOTNET_EnableDiagnostics=0; exec '{strace}' -f -qq -o {log} -e trace=unlink -e "
+                + $"inject=unlink:delay_enter=3s '{Alg8.Shmconsumer}' \"$@\"");
         RunningProgram run = await StartGroup(Alg8.Shmpthreadcon, name, "--stream", "--consumer", slow);
         await run.Types("x");
         await run.Shows("x");
         int producer = FindPid(Alg8.Shmproducer);
         Send(run.Id, Signum.SIGKILL);
         Send(producer, Signum.SIGKILL);
-        await Wait.Until(() => File.Exists(log) && File.ReadAllText(log).Contains(ObjectPath(name)), () => "the orphan's unlink");
+        await Wait.Until(
+            () => File.Exists(log) && File.ReadAllText(log).Contains(ObjectPath(name)), () => "the orphan's unlink");
 
         Finished next = await Run(Alg8.Shmpthreadcon, [name, "--stream"], "y");
         await AllGone();
@@ -127,16 +134,21 @@ public sealed class HandedDownTests : FaultTest
     public async Task Children_get_the_signals_that_the_controller_was_started_with()
     {
         const string Block = """
-            use POSIX; my $all = POSIX::SigSet->new; $all->fillset; sigprocmask(SIG_BLOCK, $all) if $ARGV[0]; $SIG{USR1} = 'IGNORE'; $SIG{CHLD} = 'IGNORE';
+            use POSIX; my $all = POSIX::SigSet->new; $all->fillset; sigprocmask(SIG_BLOCK, $all) if $ARGV[0];
+            $SIG{USR1} = 'IGNORE'; $SIG{CHLD} = 'IGNORE';
             shift @ARGV; exec @ARGV
             """;
         // The shell itself: what it starts gets no blocked signals.
-        string producer = NewScript($"while read -r line; do echo \"$line\" >&2; done < /proc/$$/status; exec '{Alg8.Shmproducer}' \"$@\"");
+        string producer = NewScript(
+            $"while read -r line; do echo \"$line\" >&2; done < /proc/$$/status; exec '{Alg8.Shmproducer}' \"$@\"");
 
         foreach (bool blocked in new[] { false, true })
         {
             Finished run = await Run(
-                Tool.Find("perl"), ["-e", Block, blocked ? "1" : "0", Alg8.Shmpthreadcon, NewName(), "--producer", producer]);
+                Tool.Find("perl"),
+                [
+                    "-e", Block, blocked ? "1" : "0", Alg8.Shmpthreadcon, NewName(), "--producer", producer
+                ]);
 
             Assert.Equal(0, run.Status);
             Assert.Equal(blocked, IsIn(Signum.SIGTERM, "SigBlk") && IsIn(Signum.SIGPIPE, "SigBlk"));
@@ -144,14 +156,16 @@ public sealed class HandedDownTests : FaultTest
             Assert.True(IsIn(Signum.SIGUSR1, "SigIgn"));
 
             bool IsIn(Signum signal, string set) =>
-                (Convert.ToUInt64(run.Error.Split($"{set}:")[1].TrimStart().Split('\n')[0], 16) >> ((int)signal - 1) & 1) != 0;
+                (Convert.ToUInt64(run.Error.Split($"{set}:")[1].TrimStart().Split('\n')[0], 16)
+                    >> ((int)signal - 1) & 1) != 0;
         }
     }
 
     [Fact(Timeout = Limit)]
     public async Task Signals_that_were_blocked_at_the_start_still_end_a_program()
     {
-        const string Block = "use POSIX; my $all = POSIX::SigSet->new; $all->fillset; sigprocmask(SIG_BLOCK, $all); exec @ARGV";
+        const string Block =
+            "use POSIX; my $all = POSIX::SigSet->new; $all->fillset; sigprocmask(SIG_BLOCK, $all); exec @ARGV";
         string path = NewFile();
         RunningProgram run = Start(Tool.Find("perl"), ["-e", Block, Alg8.Shmcon, path, "--wait", "futex"]);
         await run.Shows("Enter some text: ");
@@ -169,7 +183,8 @@ public sealed class HandedDownTests : FaultTest
         string name = NewName(), ring = await Peers.C("ring");
         RunningProgram run = await StartGroup(
             Alg8.Shmpthreadcon, name, "--items", "999999999999999",
-            "--producer", NewScript($"exec '{ring}' produce \"$@\""), "--consumer", NewScript($"exec '{ring}' consume \"$@\""));
+            "--producer", NewScript(
+                $"exec '{ring}' produce \"$@\""), "--consumer", NewScript($"exec '{ring}' consume \"$@\""));
         await Wait.Until(
             () => Ours().Count(child => child.CommandLine.StartsWith(ring + " ", StringComparison.Ordinal)
                 && File.ReadAllText($"/proc/{child.Id}/maps").Contains(name)) == 2,
@@ -179,7 +194,8 @@ public sealed class HandedDownTests : FaultTest
         Finished finished = await run.IsGone();
         await AllGone();
 
-        finished.Failed("was killed by signal 7, SIGBUS\n", $"con: {ObjectPath(name)} was cut to 0 bytes by another process\n");
+        finished.Failed(
+            "was killed by signal 7, SIGBUS\n", $"con: {ObjectPath(name)} was cut to 0 bytes by another process\n");
         Assert.False(File.Exists(ObjectPath(name)));
     }
 }

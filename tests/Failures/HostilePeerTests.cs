@@ -4,8 +4,8 @@ using Mono.Unix.Native;
 namespace Algorithms.Tests.Failures;
 
 /// <summary>
-/// What a peer stores is never trusted: random bytes in `written`, in `mtext`, in `in`, `out` and `length` end in text, or
-/// in a clear error; no access leaves the memory, and nobody crashes.
+/// What a peer stores is never trusted: random bytes in `written`, in `mtext`, in `in`, `out` and `length` end in text,
+/// or in a clear error; no access leaves the memory, and nobody crashes.
 /// </summary>
 public sealed class HostilePeerTests : FaultTest
 {
@@ -16,12 +16,14 @@ public sealed class HostilePeerTests : FaultTest
     {
         int size = bufferSize == 0 ? SegmentEntry.LectureSize : 192 + (bufferSize * 4160);
         SegmentEntry segment = await NewSegment(size);
-        string[] options = ["--wait", "spin", .. bufferSize == 0 ? Array.Empty<string>() : ["--buffer-size", $"{bufferSize}"]];
+        string[] options =
+            ["--wait", "spin", .. bufferSize == 0 ? Array.Empty<string>() : ["--buffer-size", $"{bufferSize}"]];
         string input = string.Concat(Enumerable.Repeat("Hello World!\n", 200));
 
         await Often(4, async _ =>
         {
-            RunningProgram hostile = Start(await Peers.C("scribble"), ["shm", segment.Hex, $"{size}", $"{Random.Next()}"]);
+            RunningProgram hostile =
+                Start(await Peers.C("scribble"), ["shm", segment.Hex, $"{size}", $"{Random.Next()}"]);
             await hostile.Shows("attached\n");
 
             RunningProgram reading = Start(Alg8.Shmread, [segment.Hex, .. options]);
@@ -51,11 +53,13 @@ public sealed class HostilePeerTests : FaultTest
             BitConverter.TryWriteBytes(bytes.AsSpan(128), 10);
             BitConverter.TryWriteBytes(bytes.AsSpan(132), 4096);
             string name = NewObject(bytes);
-            RunningProgram hostile = Start(await Peers.C("scribble"), ["file", ObjectPath(name), $"{bytes.Length}", $"{Random.Next()}"]);
+            RunningProgram hostile =
+                Start(await Peers.C("scribble"), ["file", ObjectPath(name), $"{bytes.Length}", $"{Random.Next()}"]);
             await hostile.Shows("attached\n");
 
             string[] quiet = option == "--stream" ? [] : ["--quiet"];
-            Finished run = await Run(Path.Combine(Repository.Bin, program), [name, option, "--wait", "spin", .. quiet], "some bytes");
+            Finished run = await Run(
+                Path.Combine(Repository.Bin, program), [name, option, "--wait", "spin", .. quiet], "some bytes");
             await hostile.Ends();
 
             NoCrash(run);
@@ -63,7 +67,9 @@ public sealed class HostilePeerTests : FaultTest
         });
     }
 
-    /// <summary>Headers of a bounded buffer that cannot be: in, out, buffer_size, text_size; and what is wrong.</summary>
+    /// <summary>
+    /// Headers of a bounded buffer that cannot be: in, out, buffer_size, text_size; and what is wrong.
+    /// </summary>
     public static TheoryData<int, int, int, int, string> Headers { get; } = new()
     {
         { 10, 0, 10, 8, "in = 10, in a buffer of 10" },
@@ -83,7 +89,8 @@ public sealed class HostilePeerTests : FaultTest
 
     [Theory(Timeout = Limit)]
     [MemberData(nameof(Headers))]
-    public async Task A_header_that_cannot_be_is_a_clear_error(int @in, int @out, int bufferSize, int textSize, string wrong)
+    public async Task A_header_that_cannot_be_is_a_clear_error(
+        int @in, int @out, int bufferSize, int textSize, string wrong)
     {
         byte[] bytes = new byte[192 + (10 * 64)];
         BitConverter.TryWriteBytes(bytes.AsSpan(0), @in);

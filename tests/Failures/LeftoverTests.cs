@@ -16,12 +16,14 @@ public sealed class LeftoverTests : FaultTest
     [InlineData(4099, "Invalid argument")]
     [InlineData(4101, "File exists")]
     [InlineData(9000, "File exists")]
-    public async Task A_segment_of_another_size_is_refused_with_the_error_of_a_call_that_finds_it(int size, string error)
+    public async Task A_segment_of_another_size_is_refused_with_the_error_of_a_call_that_finds_it(
+        int size, string error)
     {
         string path = NewFile();
         RunningProgram creator = await Creator(path, size);
 
-        await Refused(path, $"shmcon: shmget(): {error}\n", $"{size} bytes, nattch 0, creator pid {creator.Id}, is gone");
+        await Refused(
+            path, $"shmcon: shmget(): {error}\n", $"{size} bytes, nattch 0, creator pid {creator.Id}, is gone");
     }
 
     [Fact(Timeout = Limit)]
@@ -75,7 +77,9 @@ public sealed class LeftoverTests : FaultTest
         Finished run = await Run(Alg8.Shmcon, [path, "--wait", "futex"], "Hello World!\n");
 
         Assert.Equal(new Slide(left.Key, run.Output).Session("Hello World!\n", "end\n"), run.Output);
-        Assert.Equal($"shmcon: took over the segment that pid {creator.Id} left behind (shmid {left.Id}): nobody uses it\n", run.Error);
+        Assert.Equal(
+            $"shmcon: took over the segment that pid {creator.Id} left behind (shmid {left.Id}): nobody uses it\n",
+            run.Error);
         Assert.Equal(0, run.Status);
     }
 
@@ -87,7 +91,9 @@ public sealed class LeftoverTests : FaultTest
     {
         string name = NewObject(new byte[size]);
 
-        await RefusedObject(name, "con: shm_open(): File exists\n", $"owner {Environment.UserName}, mode 0644, {size} bytes, in use by nobody that /proc shows");
+        await RefusedObject(
+            name, "con: shm_open(): File exists\n",
+            $"owner {Environment.UserName}, mode 0644, {size} bytes, in use by nobody that /proc shows");
     }
 
     [Fact(Timeout = Limit)]
@@ -106,7 +112,8 @@ public sealed class LeftoverTests : FaultTest
     {
         string name = NewObject();
         RunningProgram consumer = Start(Alg8.Shmconsumer, [name]);
-        await Wait.Until(() => File.ReadAllText($"/proc/{consumer.Id}/maps").Contains(name), () => "the consumer's mapping");
+        await Wait.Until(
+            () => File.ReadAllText($"/proc/{consumer.Id}/maps").Contains(name), () => "the consumer's mapping");
 
         await RefusedObject(name, "con: shm_open(): File exists\n", $"in use by alg8-6-shmconsu, pid {consumer.Id}");
         Send(consumer.Id, Signum.SIGTERM);
@@ -128,7 +135,8 @@ public sealed class LeftoverTests : FaultTest
         Assert.Contains("-rw------- ", run.Output);
         Assert.Contains("consumed message: Hello World!\n", run.Output);
         Assert.DoesNotContain("old text", run.Output);
-        Assert.Equal($"con: took over {ObjectPath(name)}, which an earlier run left behind: nobody uses it\n", run.Error);
+        Assert.Equal(
+            $"con: took over {ObjectPath(name)}, which an earlier run left behind: nobody uses it\n", run.Error);
         Assert.Equal(0, run.Status);
     }
 
@@ -137,14 +145,18 @@ public sealed class LeftoverTests : FaultTest
     [InlineData("mkdir {0}", "shm_open(): Invalid argument\n", "{0} is no shared-memory object")]
     [InlineData("ln -s /nowhere {0}", Links, Links)]
     [InlineData("ln -s /etc/hostname {0}", Links, Links)]
-    public async Task What_is_no_object_is_refused_by_all_and_no_program_hangs(string make, string producer, string consumer)
+    public async Task What_is_no_object_is_refused_by_all_and_no_program_hangs(
+        string make, string producer, string consumer)
     {
         string name = NewName();
         await Run("/bin/sh", ["-c", string.Format(null, make, ObjectPath(name))]);
 
-        (await Run(Alg8.Shmpthreadcon, [name])).FailedAtOnce("con: shm_open(): File exists\n", $"hint: {ObjectPath(name)}");
-        (await Run(Alg8.Shmproducer, [name])).FailedAtOnce("producer: " + string.Format(null, producer, ObjectPath(name)));
-        (await Run(Alg8.Shmconsumer, [name])).FailedAtOnce("consumer: " + string.Format(null, consumer, ObjectPath(name)));
+        (await Run(Alg8.Shmpthreadcon, [name])).FailedAtOnce(
+            "con: shm_open(): File exists\n", $"hint: {ObjectPath(name)}");
+        (await Run(Alg8.Shmproducer, [name])).FailedAtOnce(
+            "producer: " + string.Format(null, producer, ObjectPath(name)));
+        (await Run(Alg8.Shmconsumer, [name])).FailedAtOnce(
+            "consumer: " + string.Format(null, consumer, ObjectPath(name)));
 
         await Run("/bin/sh", ["-c", $"rm -r {ObjectPath(name)}"]);
     }
@@ -175,7 +187,8 @@ public sealed class LeftoverTests : FaultTest
 
         Finished run = await Run(Alg8.Shmcon, [path]);
 
-        run.Failed(error, $"hint: key 0x{before.Key:x8} has shmid {before.Id}: owner {Environment.UserName}, mode 0{before.Mode}, ", hint,
+        run.Failed(error, $"hint: key 0x{before.Key:x8} has shmid {before.Id}: owner {Environment.UserName}, mode "
+            + $"0{before.Mode}, ", hint,
             $"ipcrm -m {before.Id}\n", "--proj-id", "another PATHNAME");
         Assert.StartsWith(error, run.Error);
         Assert.Equal(before, SegmentOf(path));

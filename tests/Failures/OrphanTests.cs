@@ -33,7 +33,8 @@ public sealed class OrphanTests : FaultTest
     public async Task Children_of_8_4_say_so_and_remove_the_object(params string[] options)
     {
         string name = NewName();
-        RunningProgram run = await StartGroup(Alg8.Shmpthreadcon, [name, .. options, .. options[0] == "--items" ? ["--quiet"] : Array.Empty<string>()]);
+        RunningProgram run = await StartGroup(
+            Alg8.Shmpthreadcon, [name, .. options, .. options[0] == "--items" ? ["--quiet"] : Array.Empty<string>()]);
         await PidOf(Alg8.Shmconsumer);
         await PidOf(Alg8.Shmproducer);
 
@@ -58,7 +59,10 @@ public sealed class OrphanTests : FaultTest
             Assert.Equal(0, next.Status);
             Assert.Equal(new Slide(SegmentEntry.KeyOf(path), next.Output).Session("end\n"), next.Output);
             Assert.Equal(
-                left is null ? "" : $"shmcon: took over the segment that pid {run.Id} left behind (shmid {left.Id}): nobody uses it\n",
+                left is null
+                    ? ""
+                    : $"shmcon: took over the segment that pid {run.Id} left behind (shmid {left.Id}): nobody uses "
+                        + "it\n",
                 next.Error);
         });
 
@@ -76,7 +80,9 @@ public sealed class OrphanTests : FaultTest
             Finished next = await Run(Alg8.Shmpthreadcon, [name]);
             Assert.Equal(0, next.Status);
             Assert.Contains("produced message: Hello World!\nconsumed message: Hello World!\n", next.Output);
-            Assert.Equal(left ? $"con: took over /dev/shm/{name}, which an earlier run left behind: nobody uses it\n" : "", next.Error);
+            Assert.Equal(
+                left ? $"con: took over /dev/shm/{name}, which an earlier run left behind: nobody uses it\n" : "",
+                next.Error);
         });
 
     [Fact(Timeout = Limit)]

@@ -4,8 +4,8 @@ using Mono.Unix.Native;
 namespace Algorithms.Tests.Failures;
 
 /// <summary>
-/// Another user's segments and objects are never touched, by root neither; who owns them is told. These tests are root's,
-/// and run programs as nobody.
+/// Another user's segments and objects are never touched, by root neither; who owns them is told. These tests are
+/// root's, and run programs as nobody.
 /// </summary>
 public sealed class OtherUserTests : FaultTest
 {
@@ -21,7 +21,9 @@ public sealed class OtherUserTests : FaultTest
 
         Finished run = await RunAsNobody("alg8-1-shmcon", path);
 
-        run.Failed(error, $"owner root, mode {mode}, 4100 bytes, nattch 0, ", "; only root may remove it\n", "another PATHNAME");
+        run.Failed(
+            error, $"owner root, mode {mode}, 4100 bytes, nattch 0, ", "; only root may remove it\n",
+            "another PATHNAME");
         Assert.DoesNotContain("ipcrm", run.Error);
         await RemoveSegment(path);
     }
@@ -36,7 +38,8 @@ public sealed class OtherUserTests : FaultTest
 
         Finished run = await RunAsNobody(program, SegmentOf(path)!.Hex);
 
-        run.Failed(error, "owner root, mode 0600, 4100 bytes, nattch 0, ", "; only root may remove it\n", "another PATHNAME");
+        run.Failed(
+            error, "owner root, mode 0600, 4100 bytes, nattch 0, ", "; only root may remove it\n", "another PATHNAME");
         Assert.DoesNotContain("ipcrm", run.Error);
         await RemoveSegment(path);
     }
@@ -53,7 +56,9 @@ public sealed class OtherUserTests : FaultTest
 
         Finished run = await RunAsNobody(program, name);
 
-        run.FailedAtOnce(error, $"hint: {ObjectPath(name)}: owner root, mode 0{mode}, 4100 bytes, ", "; only root may remove it\n", "another ");
+        run.FailedAtOnce(
+            error, $"hint: {ObjectPath(name)}: owner root, mode 0{mode}, 4100 bytes, ", "; only root may remove it\n",
+            "another ");
         Assert.DoesNotContain("rm /dev/shm", run.Error);
     }
 
@@ -97,7 +102,8 @@ public sealed class OtherUserTests : FaultTest
 
         Send(writing.Id, Signum.SIGKILL);
 
-        (await reading.IsGone()).Failed($"shmread: the writer (pid {writing.Id}) is gone; not delivered: its next message\n");
+        (await reading.IsGone()).Failed(
+            $"shmread: the writer (pid {writing.Id}) is gone; not delivered: its next message\n");
     }
 
     [Fact(Timeout = Limit)]
@@ -135,7 +141,8 @@ public sealed class OtherUserTests : FaultTest
 
         Send(writing.Id, Signum.SIGKILL);
 
-        (await reading.IsGone()).Failed($"shmread: the writer (pid {writing.Id}) is gone; not delivered: its next message\n");
+        (await reading.IsGone()).Failed(
+            $"shmread: the writer (pid {writing.Id}) is gone; not delivered: its next message\n");
         Send(watch.Id, Signum.SIGTERM);
         await watch.IsGone();
     }
@@ -160,12 +167,18 @@ public sealed class OtherUserTests : FaultTest
 
         Send(reading.Id, Signum.SIGTERM);
 
-        Assert.Equal($"hint: shmid {segment.Id} stays, for whoever comes next; only root may remove it\n", (await reading.IsGone()).Error);
+        Assert.Equal(
+            $"hint: shmid {segment.Id} stays, for whoever comes next; only root may remove it\n",
+            (await reading.IsGone()).Error);
     }
 
     private async Task MakeSegment(string path, string mode, string[]? user = null)
     {
-        string[] command = [.. user ?? [], Tool.Find("perl"), "-e", "defined shmget($ARGV[0], 4100, oct($ARGV[1]) | 01000) or die", $"{SegmentEntry.KeyOf(path)}", mode];
+        string[] command =
+        [
+            .. user ?? [], Tool.Find("perl"), "-e", "defined shmget($ARGV[0], 4100, oct($ARGV[1]) | 01000) or die",
+            $"{SegmentEntry.KeyOf(path)}", mode,
+        ];
         AsNobody();
         (await Run(command[0], command[1..])).Printed("");
     }
@@ -192,7 +205,8 @@ public sealed class OtherUserTests : FaultTest
         if (!Directory.Exists(bin))
         {
             Directory.CreateDirectory(bin);
-            foreach (string file in Directory.EnumerateFiles(Repository.Bin).Where(file => Path.GetFileName(file)[0] != '.'))
+            foreach (
+                string file in Directory.EnumerateFiles(Repository.Bin).Where(file => Path.GetFileName(file)[0] != '.'))
             {
                 string copy = Path.Combine(bin, Path.GetFileName(file));
                 File.Copy(file, copy);

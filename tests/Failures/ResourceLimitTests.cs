@@ -2,7 +2,9 @@ using Algorithms.Tests.Harness;
 
 namespace Algorithms.Tests.Failures;
 
-/// <summary>No more segments, no more room, no more descriptors: each is told with the limit, and nothing stays behind.</summary>
+/// <summary>
+/// No more segments, no more room, no more descriptors: each is told with the limit, and nothing stays behind.
+/// </summary>
 public sealed class ResourceLimitTests : FaultTest
 {
     [Theory(Timeout = Limit)]
@@ -55,8 +57,7 @@ public sealed class ResourceLimitTests : FaultTest
     {
         string name = NewName();
 
-        Finished run = await Run(
-            Tool.Find("strace"), ["-o", "/dev/null", "-f", "-e", $"inject={call}:error={errno}:when=1", "-P", ObjectPath(name), Alg8.Shmpthreadcon, name, "--items=5"]);
+        Finished run = await Injected($"inject={call}:error={errno}:when=1", name, "--items=5");
 
         run.Failed(error);
         Assert.False(File.Exists(ObjectPath(name)));
@@ -67,8 +68,7 @@ public sealed class ResourceLimitTests : FaultTest
     {
         string name = NewName();
 
-        Finished run = await Run(
-            Tool.Find("strace"), ["-o", "/dev/null", "-f", "-e", "inject=fallocate:error=EINTR:when=1..3", "-P", ObjectPath(name), Alg8.Shmpthreadcon, name]);
+        Finished run = await Injected("inject=fallocate:error=EINTR:when=1..3", name);
 
         Assert.Equal((0, ""), (run.Status, run.Error));
         Assert.Contains("consumed message: Hello World!\n", run.Output);
@@ -79,7 +79,11 @@ public sealed class ResourceLimitTests : FaultTest
     {
         string name = NewName();
         RunningProgram run = Start(
-            Tool.Find("strace"), ["-o", "/dev/null", "-f", "-e", "inject=fallocate:error=EINTR", "-P", ObjectPath(name), Alg8.Shmpthreadcon, name]);
+            Tool.Find("strace"),
+            [
+                "-o", "/dev/null", "-f", "-e", "inject=fallocate:error=EINTR", "-P", ObjectPath(name),
+                Alg8.Shmpthreadcon, name,
+            ]);
         await run.Shows($" {name}\n");
 
         Send(await PidOf(Alg8.Shmpthreadcon), Mono.Unix.Native.Signum.SIGTERM);
@@ -92,7 +96,8 @@ public sealed class ResourceLimitTests : FaultTest
     public async Task Without_proc_a_run_works_or_tells_what_it_lacks_in_the_words_of_its_calls()
     {
         const string Hide = "mount -t tmpfs none /dev/shm && mount -t tmpfs none /proc";
-        foreach (string program in new[] { Alg8.Shmcon, Alg8.Shmpthreadcon, Alg8.Shmwrite, Alg8.Shmproducer, Alg8.Shmconsumer })
+        string[] programs = [Alg8.Shmcon, Alg8.Shmpthreadcon, Alg8.Shmwrite, Alg8.Shmproducer, Alg8.Shmconsumer];
+        foreach (string program in programs)
         {
             string argument = program == Alg8.Shmcon ? NewFile() : "27";
 
@@ -112,11 +117,14 @@ public sealed class ResourceLimitTests : FaultTest
     public async Task A_full_dev_shm_is_told_and_nothing_stays_in_it()
     {
         Finished run = await RunApart(
-            "mount -t tmpfs -o size=4k none /dev/shm", "/bin/sh", "-c", $"'{Alg8.Shmpthreadcon}' name; echo status $?; ls -A /dev/shm");
+            "mount -t tmpfs -o size=4k none /dev/shm", "/bin/sh", "-c", $"'{Alg8.Shmpthreadcon}' name; echo status "
+                + "$?; ls -A /dev/shm");
 
         Assert.Equal("total 0\n-rw-r--r-- 1 root root 0", run.Output[..32]);
         Assert.EndsWith("status 1\n", run.Output);
-        Assert.Contains("con: posix_fallocate(): No space left on device\nhint: there is no room left for 4100 bytes: df /dev/shm", run.Error);
+        Assert.Contains(
+            "con: posix_fallocate(): No space left on device\nhint: there is no room left for 4100 bytes: df /dev/shm",
+            run.Error);
     }
 
     [Theory(Timeout = Limit)]
@@ -125,7 +133,8 @@ public sealed class ResourceLimitTests : FaultTest
     public async Task An_object_of_holes_in_a_full_dev_shm_is_an_error_and_no_bus_error(string command, string error)
     {
         Finished run = await RunApart(
-            "mount -t tmpfs -o size=16k none /dev/shm && truncate -s 4100 /dev/shm/name && head -c 16k /dev/zero > /dev/shm/full",
+            "mount -t tmpfs -o size=16k none /dev/shm && truncate -s 4100 /dev/shm/name && head -c 16k /dev/zero > "
+                + "/dev/shm/full",
             "/bin/sh", "-c", $"'{Repository.Bin}'/{command}");
 
         run.FailedAtOnce(error);
@@ -146,7 +155,8 @@ public sealed class ResourceLimitTests : FaultTest
         run.Failed("creat(): Read-only file system\n");
 
         run = await RunApart(
-            "mount -t tmpfs none /mnt && touch /mnt/file && mount -o remount,ro /mnt", Alg8.Shmcon, "/mnt/file", "--wait", "futex");
+            "mount -t tmpfs none /mnt && touch /mnt/file && mount -o remount,ro "
+                + "/mnt", Alg8.Shmcon, "/mnt/file", "--wait", "futex");
         Assert.EndsWith("nothing found ... \n", run.Output);
     }
 
@@ -158,7 +168,9 @@ public sealed class ResourceLimitTests : FaultTest
 
         Finished run = await Run("/bin/sh", ["-c", "ulimit -f 1; exec \"$@\"", "sh", Alg8.Shmpthreadcon, name]);
 
-        run.Failed("con: posix_fallocate(): File too large\nhint: 4100 bytes are more than a file may have here: ulimit -f", "removed");
+        run.Failed(
+            "con: posix_fallocate(): File too large\nhint: 4100 bytes are more than a file may have here: ulimit -f",
+            "removed");
         Assert.False(File.Exists(ObjectPath(name)));
     }
 
@@ -183,9 +195,16 @@ public sealed class ResourceLimitTests : FaultTest
         }
     }
 
+    // 8-4 on this object, with one of its calls on the object made to fail.
+    private Task<Finished> Injected(string inject, string name, params string[] options) => Run(
+        Tool.Find("strace"),
+        ["-o", "/dev/null", "-f", "-e", inject, "-P", ObjectPath(name), Alg8.Shmpthreadcon, name, .. options]);
+
     private async Task<string> SystemCall(string name)
     {
-        Finished run = await Run(Tool.Find("cc", "gcc", "clang"), ["-E", "-P", "-include", "sys/syscall.h", "-x", "c", "-"], $"__NR_{name}\n");
+        Finished run = await Run(
+            Tool.Find("cc", "gcc", "clang"), ["-E", "-P", "-include", "sys/syscall.h", "-x", "c", "-"],
+            $"__NR_{name}\n");
         return run.Output.Split('\n')[^2];
     }
 }

@@ -56,7 +56,8 @@ public sealed class ReusedPidTests : FaultTest
 
     private async Task<Finished> RunInNamespace(string script)
     {
-        string[] unshare = [Tool.Find("unshare"), "--map-root-user", "--ipc", "--pid", "--fork", "--kill-child", "--mount-proc"];
+        string[] unshare =
+            [Tool.Find("unshare"), "--map-root-user", "--ipc", "--pid", "--fork", "--kill-child", "--mount-proc"];
         if ((await Run(unshare[0], [.. unshare[1..], "sh", "-c", "test -w /proc/sys/kernel/ns_last_pid"])).Status != 0)
         {
             Tool.Miss("This test needs the right to make pid namespaces.");

@@ -28,7 +28,8 @@ public sealed class SideBySideTests : SharedMemoryTest
         for (int number = 0; number < Controllers; number++)
         {
             Finished run = await programs[number].Ends();
-            run.Printed(new Slide(SegmentEntry.KeyOf(paths[number]), run.Output).Session($"text of {number}\n", "end\n"));
+            run.Printed(
+                new Slide(SegmentEntry.KeyOf(paths[number]), run.Output).Session($"text of {number}\n", "end\n"));
         }
     }
 

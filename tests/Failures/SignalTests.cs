@@ -4,8 +4,8 @@ using Mono.Unix.Native;
 namespace Algorithms.Tests.Failures;
 
 /// <summary>
-/// Ctrl-C, and the other signals that ask a program to end: at any moment, all processes end, nothing stays, and the exit
-/// status is 128 + the signal's number.
+/// Ctrl-C, and the other signals that ask a program to end: at any moment, all processes end, nothing stays, and the
+/// exit status is 128 + the signal's number.
 /// </summary>
 public sealed class SignalTests : FaultTest
 {
@@ -89,7 +89,8 @@ public sealed class SignalTests : FaultTest
             $"mkfifo {fifo}; exec 3<>{fifo}; dd if=/dev/zero of={fifo} bs=1k count=60 2>/dev/null; exec \"$@\" >&3");
         RunningProgram run = Start(script, [Alg8.Shmcon, path, "--wait", "futex"]);
         await run.Types(string.Concat(Enumerable.Repeat(new string('x', 500) + "\n", 100)));
-        await Wait.Until(() => SegmentOf(path) is { Attached: 2 } && IsWriting(FindPid(Alg8.Shmwrite)), () => "a full pipe");
+        await Wait.Until(
+            () => SegmentOf(path) is { Attached: 2 } && IsWriting(FindPid(Alg8.Shmwrite)), () => "a full pipe");
 
         Send(run.Id, Signum.SIGTERM);
         Finished finished = await run.IsGone();
@@ -104,7 +105,8 @@ public sealed class SignalTests : FaultTest
     public async Task Under_nohup_a_hangup_is_ignored_and_in_the_background_of_a_script_an_interrupt_is()
     {
         string path = NewFile();
-        RunningProgram run = Start("/bin/sh", ["-c", "trap '' HUP INT; exec \"$@\"", "sh", Alg8.Shmcon, path, "--wait", "futex"]);
+        RunningProgram run =
+            Start("/bin/sh", ["-c", "trap '' HUP INT; exec \"$@\"", "sh", Alg8.Shmcon, path, "--wait", "futex"]);
         await run.Shows("Enter some text: ");
 
         Send(run.Id, Signum.SIGHUP);
@@ -127,7 +129,9 @@ public sealed class SignalTests : FaultTest
         Finished finished = await run.IsGone();
 
         Assert.Equal(130, finished.Status);
-        Assert.Equal($"hint: shmid {segment.Id} stays, for whoever comes next; to remove it: ipcrm -m {segment.Id}\n", finished.Error);
+        Assert.Equal(
+            $"hint: shmid {segment.Id} stays, for whoever comes next; to remove it: ipcrm -m {segment.Id}\n",
+            finished.Error);
         Assert.Equal(0, SegmentEntry.Find(segment.Id)!.Attached);
     }
 
@@ -155,7 +159,8 @@ public sealed class SignalTests : FaultTest
         Assert.Equal(128 + (int)signal, finished.Status);
         NoCrash(finished);
         Assert.True(isRemoved(), "It was not removed.");
-        Assert.Equal(finished.Output.Contains("shmcon: shmid = "), finished.Error.Contains($"shmcon: {signal}: shmid = "));
+        Assert.Equal(
+            finished.Output.Contains("shmcon: shmid = "), finished.Error.Contains($"shmcon: {signal}: shmid = "));
     }
 
     private static bool IsWriting(int pid) =>

@@ -13,7 +13,9 @@ public abstract class FaultTest : SharedMemoryTest
 
     protected FaultTest()
     {
-        Seed = int.TryParse(Environment.GetEnvironmentVariable("ALG8_SEED"), out int seed) ? seed : Random.Shared.Next();
+        Seed = int.TryParse(Environment.GetEnvironmentVariable("ALG8_SEED"), out int seed)
+            ? seed
+            : Random.Shared.Next();
         Random = new Random(Seed);
     }
 
@@ -22,7 +24,9 @@ public abstract class FaultTest : SharedMemoryTest
 
     private int Seed { get; }
 
-    /// <summary>A moment in the life of a program that has just been started: from before its first line to after its last.</summary>
+    /// <summary>
+    /// A moment in the life of a program that has just been started: from before its first line to after its last.
+    /// </summary>
     protected Task RandomMoment() => Task.Delay(Random.Next(LongestMoment), TestContext.Current.CancellationToken);
 
     /// <summary>Runs a check many times; a failure names the seed. A skip stays one.</summary>
@@ -52,7 +56,9 @@ public abstract class FaultTest : SharedMemoryTest
         return run;
     }
 
-    /// <summary>Sends a signal to a process, or with a minus before its id to a group. It may be gone already.</summary>
+    /// <summary>
+    /// Sends a signal to a process, or with a minus before its id to a group. It may be gone already.
+    /// </summary>
     protected static void Send(int pid, Signum signal) => _ = Syscall.kill(pid, signal);
 
     /// <summary>The program of this test that has this file's name in its command line, once it is there.</summary>
@@ -65,17 +71,20 @@ public abstract class FaultTest : SharedMemoryTest
 
     /// <summary>As PidOf; 0 if there is none now.</summary>
     internal int FindPid(string program) =>
-        Ours().FirstOrDefault(process => process.CommandLine.StartsWith(program + " ", StringComparison.Ordinal)) is { } found
+        Ours().FirstOrDefault(
+            process => process.CommandLine.StartsWith(program + " ", StringComparison.Ordinal)) is { } found
             ? int.Parse(found.Id, null)
             : 0;
 
     /// <summary>
-    /// Waits until none of this test's processes is left. The two seconds of the specification are for ./run.sh stress to
-    /// measure: a machine that is busy with tests may take longer.
+    /// Waits until none of this test's processes is left. The two seconds of the specification are for ./run.sh stress
+    /// to measure: a machine that is busy with tests may take longer.
     /// </summary>
     internal Task AllGone() => Wait.Until(() => !Ours().Any(), () => $"the end of {string.Join("; ", Ours())}");
 
-    /// <summary>Waits until a process that waits has looked after the others for about as long as it would for a dead one.</summary>
+    /// <summary>
+    /// Waits until a process that waits has looked after the others for about as long as it would for a dead one.
+    /// </summary>
     internal static async Task HasLookedAround(int pid)
     {
         const long Enough = 60; // reads in /proc, some ten for each of its looks, every 0.4 s
@@ -83,7 +92,11 @@ public abstract class FaultTest : SharedMemoryTest
         long before = Reads();
         await Wait.Until(() => Reads() >= before + Enough, () => $"the looks of process {pid}");
 
-        long Reads() => long.Parse(File.ReadLines($"/proc/{pid}/io").First(line => line.StartsWith("syscr: ", StringComparison.Ordinal))["syscr: ".Length..], null);
+        long Reads() =>
+            long.Parse(
+                File.ReadLines($"/proc/{pid}/io").First(
+                    line => line.StartsWith("syscr: ", StringComparison.Ordinal))["syscr: ".Length..],
+                null);
     }
 
     /// <summary>No stack trace, and no death by a signal of a program's own making.</summary>
@@ -95,9 +108,12 @@ public abstract class FaultTest : SharedMemoryTest
     }
 
     /// <summary>The segment that ftok's key of the path has, if any.</summary>
-    internal static SegmentEntry? SegmentOf(string path) => File.Exists(path) ? SegmentEntry.Find(SegmentEntry.KeyOf(path)) : null;
+    internal static SegmentEntry? SegmentOf(string path) =>
+        File.Exists(path) ? SegmentEntry.Find(SegmentEntry.KeyOf(path)) : null;
 
-    /// <summary>Makes the segment of a path with a process that ends at once, or that lives until its input ends.</summary>
+    /// <summary>
+    /// Makes the segment of a path with a process that ends at once, or that lives until its input ends.
+    /// </summary>
     internal async Task<RunningProgram> Creator(string path, int size = SegmentEntry.LectureSize, bool stays = false)
     {
         const string Script = """

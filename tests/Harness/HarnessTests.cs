@@ -2,7 +2,9 @@ using Mono.Unix.Native;
 
 namespace Algorithms.Tests.Harness;
 
-/// <summary>The tests themselves: what a run needs to be right and to leave nothing, however it was started and however it ends.</summary>
+/// <summary>
+/// The tests themselves: what a run needs to be right and to leave nothing, however it was started and however it ends.
+/// </summary>
 public sealed class HarnessTests : FaultTest
 {
     private const string Long = "*.A_hundred_million_items_arrive_once_and_in_order";

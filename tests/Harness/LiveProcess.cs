@@ -15,9 +15,12 @@ internal sealed record LiveProcess(string Id, string CommandLine)
 
     /// <summary>How many processes have this among their arguments.</summary>
     public static int CountWithArgument(string argument) =>
-        Directory.EnumerateDirectories("/proc").Count(folder => Read(Path.GetFileName(folder), "cmdline").Split('\0').Contains(argument));
+        Directory.EnumerateDirectories("/proc").Count(
+            folder => Read(Path.GetFileName(folder), "cmdline").Split('\0').Contains(argument));
 
-    /// <summary>Whether a process runs: one that has ended has no environment, whether its parent knows or not.</summary>
+    /// <summary>
+    /// Whether a process runs: one that has ended has no environment, whether its parent knows or not.
+    /// </summary>
     public static bool Runs(string id) => Read(id, "environ").Length > 0;
 
     /// <summary>Whether a process has this file mapped.</summary>

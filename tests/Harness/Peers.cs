@@ -24,7 +24,8 @@ internal sealed class Peers : IDisposable
     /// <summary>Compiles and links a C program; the compiler has nothing to say about it.</summary>
     public static async Task Compile(string source, string executable)
     {
-        string[] arguments = ["-std=gnu17", "-O2", "-Wall", "-Wextra", "-DINTERVAL=10000", "-o", executable, source, "-lrt"];
+        string[] arguments =
+            ["-std=gnu17", "-O2", "-Wall", "-Wextra", "-DINTERVAL=10000", "-o", executable, source, "-lrt"];
         using RunningProgram compiler =
             new(Tool.Find("cc", "gcc", "clang"), arguments, Path.GetTempPath(), new Dictionary<string, string?>());
         (await compiler.Ends()).Printed("");

@@ -140,7 +140,9 @@ internal sealed partial class RunningProgram : IDisposable
     }
 }
 
-/// <summary>What a process leaves: its exit status (128 + the signal where one ended it), and all that it printed.</summary>
+/// <summary>
+/// What a process leaves: its exit status (128 + the signal where one ended it), and all that it printed.
+/// </summary>
 internal sealed record Finished(int Status, string Output, string Error)
 {
     /// <summary>Exit status 0, this standard output, and nothing on standard error.</summary>

@@ -59,7 +59,9 @@ public abstract class SharedMemoryTest : IAsyncDisposable
     /// <summary>A path of this test's own, at which nothing is yet.</summary>
     protected string NewPath() => Path.Combine(Folder, $"path-{Next()}");
 
-    /// <summary>Waits until a process's first thread has gone to sleep some times more: it has looked around as often.</summary>
+    /// <summary>
+    /// Waits until a process's first thread has gone to sleep some times more: it has looked around as often.
+    /// </summary>
     internal static Task SleepsAgain(int pid)
     {
         const int Times = 6;
@@ -68,7 +70,8 @@ public abstract class SharedMemoryTest : IAsyncDisposable
         return Wait.Until(() => Sleeps() >= before + Times, () => $"the looks around of process {pid}");
 
         int Sleeps() => int.Parse(
-            File.ReadLines($"/proc/{pid}/status").First(line => line.StartsWith("voluntary_ctxt_switches:", StringComparison.Ordinal)).Split('\t')[1],
+            File.ReadLines($"/proc/{pid}/status").First(
+                line => line.StartsWith("voluntary_ctxt_switches:", StringComparison.Ordinal)).Split('\t')[1],
             CultureInfo.InvariantCulture);
     }
 
@@ -132,7 +135,9 @@ public abstract class SharedMemoryTest : IAsyncDisposable
         return path;
     }
 
-    /// <summary>Removes the segment of a key, which a program has left because it should; returns what it was.</summary>
+    /// <summary>
+    /// Removes the segment of a key, which a program has left because it should; returns what it was.
+    /// </summary>
     internal static SegmentEntry Remove(string key)
     {
         SegmentEntry? segment = SegmentEntry.Find(Convert.ToUInt32(key, 16));
@@ -144,11 +149,12 @@ public abstract class SharedMemoryTest : IAsyncDisposable
     // ---- processes
 
     /// <summary>
-    /// Starts a program, marked as this test's, and its children with it. A name without a folder is a tool that the machine
-    /// may lack: then the test is skipped.
+    /// Starts a program, marked as this test's, and its children with it. A name without a folder is a tool that the
+    /// machine may lack: then the test is skipped.
     /// </summary>
     internal RunningProgram Start(
-        string file, IEnumerable<string> arguments, string? folder = null, params (string Name, string? Value)[] variables)
+        string file, IEnumerable<string> arguments, string? folder =
+            null, params (string Name, string? Value)[] variables)
     {
         return Own(() =>
         {
@@ -210,7 +216,8 @@ public abstract class SharedMemoryTest : IAsyncDisposable
 
     /// <summary>The same, of so many columns and lines.</summary>
     internal Task<Terminal> OpenTerminal(int columns, int lines, params string[] command) => Terminal.Open(
-        (file, arguments) => Own(() => new RunningProgram(file, arguments, Folder, Marked([]))), Folder, command, columns, lines);
+        (file, arguments) =>
+            Own(() => new RunningProgram(file, arguments, Folder, Marked([]))), Folder, command, columns, lines);
 
     /// <summary>A PATH with all that this one holds, but not these.</summary>
     protected string PathWithout(params string[] names)
@@ -328,7 +335,8 @@ public abstract class SharedMemoryTest : IAsyncDisposable
         End(running);
         programs.ForEach(program => program.Dispose());
 
-        HashSet<uint> files = [.. Directory.EnumerateFiles(Folder).Where(File.Exists).Select(path => SegmentEntry.KeyOf(path, 0))];
+        HashSet<uint> files =
+            [.. Directory.EnumerateFiles(Folder).Where(File.Exists).Select(path => SegmentEntry.KeyOf(path, 0))];
         SegmentEntry[] segments =
         [
             .. SegmentEntry.All().Where(segment => !madeSegments.Contains(segment.Id)
@@ -342,7 +350,11 @@ public abstract class SharedMemoryTest : IAsyncDisposable
         ];
 
         objects.ToList().ForEach(name => File.Delete(ObjectPath(name)));
-        Remove([.. segments.Select(segment => segment.Id), .. madeSegments.Where(id => SegmentEntry.Find(id) is not null)]);
+        Remove(
+            [
+                .. segments.Select(segment => segment.Id),
+                .. madeSegments.Where(id => SegmentEntry.Find(id) is not null),
+            ]);
         DeleteFolder();
         return (running, segments, objects);
     }
@@ -394,7 +406,8 @@ public abstract class SharedMemoryTest : IAsyncDisposable
     {
         if (segments.Count > 0)
         {
-            using Process ipcrm = Programs.Start(Programs.At(Programs.Need("ipcrm"), segments.SelectMany(id => new[] { "-m", $"{id}" })));
+            using Process ipcrm =
+                Programs.Start(Programs.At(Programs.Need("ipcrm"), segments.SelectMany(id => new[] { "-m", $"{id}" })));
             ipcrm.WaitForExit();
         }
     }

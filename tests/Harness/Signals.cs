@@ -17,12 +17,14 @@ internal static class Signals
 
     /// <summary>
     /// Lets children be interrupted; this process goes on without taking notice of what it was to ignore. A request to
-    /// end, and a terminal that is closed, end it by way of its exit: .NET would not, and what the tests own would stay.
+    /// end, and a terminal that is closed, end it by way of its exit: .NET would not, and what the tests own would
+    /// stay.
     /// </summary>
     [ModuleInitializer]
     internal static void LetChildrenBeInterrupted()
     {
-        string ignored = File.ReadLines("/proc/self/status").First(line => line.StartsWith("SigIgn:", StringComparison.Ordinal))["SigIgn:".Length..].Trim();
+        string ignored = File.ReadLines("/proc/self/status").First(
+            line => line.StartsWith("SigIgn:", StringComparison.Ordinal))["SigIgn:".Length..].Trim();
         ulong mask = ulong.Parse(ignored, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture);
         foreach (Signum signal in Interrupting.Where(IsIgnored))
         {

@@ -74,7 +74,8 @@ internal sealed partial class Slide(uint key, string output)
     private const string Table = "\n----- Shared Memory Segments ----- \n";
 
     private string Row(int attached) =>
-        new SegmentEntry(key, int.Parse(shmid, CultureInfo.InvariantCulture), "666", SegmentEntry.LectureSize, 0, 0).Row(attached);
+        new SegmentEntry(
+            key, int.Parse(shmid, CultureInfo.InvariantCulture), "666", SegmentEntry.LectureSize, 0, 0).Row(attached);
 
     // Some page of the process, as %p prints it.
     private string Address(string program) =>

@@ -54,7 +54,9 @@ internal sealed class Terminal : IAsyncDisposable
     /// <summary>Waits until the screen shows the text as often as said.</summary>
     public Task Shows(string text, int times = 1) => Shows(text, times, []);
 
-    /// <summary>The same, where what has scrolled off the screen counts too; lines that were wrapped are whole again.</summary>
+    /// <summary>
+    /// The same, where what has scrolled off the screen counts too; lines that were wrapped are whole again.
+    /// </summary>
     public Task HasShown(string text, int times = 1) => Shows(text, times, Scrolled);
 
     /// <summary>The same, with the colours and other attributes of the text as escape sequences.</summary>

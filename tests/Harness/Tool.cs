@@ -13,7 +13,9 @@ internal static class Tool
         return candidates.FirstOrDefault(File.Exists) ?? Miss($"This test needs {string.Join(" or ", names)}.");
     }
 
-    /// <summary>Skips the test where the programs under test were built for the .NET runtime, without a linker.</summary>
+    /// <summary>
+    /// Skips the test where the programs under test were built for the .NET runtime, without a linker.
+    /// </summary>
     public static void NeedNative(string reason)
     {
         if (Directory.EnumerateFiles(Repository.Bin, ".*.managed").Any())

@@ -3,8 +3,8 @@ using System.Text.RegularExpressions;
 namespace Algorithms.Tests.Harness;
 
 /// <summary>
-/// A block of a page of the documentation: commands after a `$`, and what they print. In it, a line of three dots stands
-/// for any lines; ids, addresses, pids, dates, times and rates stand for others of their kind.
+/// A block of a page of the documentation: commands after a `$`, and what they print. In it, a line of three dots
+/// stands for any lines; ids, addresses, pids, dates, times and rates stand for others of their kind.
 /// </summary>
 internal sealed partial record Transcript(string Page, int Line, bool IsInTheOtherTerminal, string Text)
 {
@@ -13,7 +13,8 @@ internal sealed partial record Transcript(string Page, int Line, bool IsInTheOth
     /// <summary>The pages that may hold some.</summary>
     public static IEnumerable<string> Pages =>
         Directory.EnumerateFiles(Repository.Root, "*.md")
-            .Concat(Directory.EnumerateFiles(Path.Combine(Repository.Root, "docs"), "*.md", SearchOption.AllDirectories))
+            .Concat(
+                Directory.EnumerateFiles(Path.Combine(Repository.Root, "docs"), "*.md", SearchOption.AllDirectories))
             .Select(path => Path.GetRelativePath(Repository.Root, path))
             .Order(StringComparer.Ordinal);
 
@@ -30,7 +31,8 @@ internal sealed partial record Transcript(string Page, int Line, bool IsInTheOth
 
     /// <summary>A script that does as the block shows, its `$` lines included.</summary>
     public string Script =>
-        "set -e\n" + string.Concat(Commands.Select(command => $"printf '%s\\n' {Shell.Quote($"$ {command}")}\n{command}\n"));
+        "set -e\n" + string.Concat(
+            Commands.Select(command => $"printf '%s\\n' {Shell.Quote($"$ {command}")}\n{command}\n"));
 
     /// <summary>The transcripts of a page.</summary>
     public static IEnumerable<Transcript> Of(string page)

@@ -77,7 +77,9 @@ public sealed class ByHandTests : SharedMemoryTest
         RunningProgram reading = Start(Alg8.Shmread, [key, "--wait", "futex", .. options]);
         await reading.Shows("ready ...");
 
-        Finished run = await Run("/bin/sh", ["-c", $"{{ '{Alg8.Shmwrite}' \"$@\"; cat; }} < '{input}'", "sh", key, "--wait", "futex", .. options]);
+        Finished run = await Run(
+            "/bin/sh",
+            ["-c", $"{{ '{Alg8.Shmwrite}' \"$@\"; cat; }} < '{input}'", "sh", key, "--wait", "futex", .. options]);
 
         Assert.EndsWith("the rest\nof it\n", run.Output);
         Assert.Equal(0, (await reading.Ends()).Status);

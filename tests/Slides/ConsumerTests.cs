@@ -45,7 +45,8 @@ public sealed class ConsumerTests : SharedMemoryTest
         string name = NewObject([]);
 
         (await Run(Alg8.Shmconsumer, [name, .. options])).FailedAtOnce(
-            $"consumer: /dev/shm/{name} has 0 bytes, 1 are needed\nhint: to make it long enough: truncate -s 4100 /dev/shm/{name}\n");
+            $"consumer: /dev/shm/{name} has 0 bytes, 1 are needed\nhint: to make it long enough: truncate -s 4100 "
+                + $"/dev/shm/{name}\n");
     }
 
     [Fact(Timeout = Limit)]
@@ -55,7 +56,8 @@ public sealed class ConsumerTests : SharedMemoryTest
         RunningProgram consumer = Start(Alg8.Shmconsumer, [name, "--timeout", "60"]);
         await SleepsAgain(consumer.Id);
 
-        await File.WriteAllBytesAsync(ObjectPath(name), new byte[SegmentEntry.LectureSize], TestContext.Current.CancellationToken);
+        await File.WriteAllBytesAsync(
+            ObjectPath(name), new byte[SegmentEntry.LectureSize], TestContext.Current.CancellationToken);
         await SleepsAgain(consumer.Id);
         (await Run(Alg8.Shmproducer, [name, "late"])).Printed("produced message: late\n");
 
@@ -86,9 +88,11 @@ public sealed class ConsumerTests : SharedMemoryTest
     {
         string name = NewName();
         // The consumer finds no message, and then is told of the producer's death: between the two, the message comes.
-        string producer = NewScript($"printf 'late\\0' | dd of={ObjectPath(name)} conv=notrunc status=none; kill -9 $$");
+        string producer =
+            NewScript($"printf 'late\\0' | dd of={ObjectPath(name)} conv=notrunc status=none; kill -9 $$");
         string consumer = NewScript(
-            $"exec '{Tool.Find("strace")}' -o /dev/null -f -e trace=poll -e inject=poll:delay_enter=600000 '{Alg8.Shmconsumer}' \"$@\"");
+            $"exec '{Tool.Find("strace")}' -o /dev/null -f -e trace=poll -e inject=poll:delay_enter=600000 "
+                + $"'{Alg8.Shmconsumer}' \"$@\"");
 
         RunningProgram run = Start(Alg8.Shmpthreadcon, [name, "--producer", producer, "--consumer", consumer]);
 
@@ -113,7 +117,8 @@ public sealed class ConsumerTests : SharedMemoryTest
         string name = NewObject();
 
         (await Run(Alg8.Shmconsumer, [name, "--timeout", "1"]))
-            .FailedAtOnce($"consumer: no message in /dev/shm/{name} within 1 s\nhint: start a producer: ", $" {name}\n");
+            .FailedAtOnce(
+                $"consumer: no message in /dev/shm/{name} within 1 s\nhint: start a producer: ", $" {name}\n");
     }
 
     [Fact(Timeout = Limit)]

@@ -78,7 +78,8 @@ public sealed class HandshakeTests : SharedMemoryTest
 
         Slide slide = new(SegmentEntry.KeyOf(path), run.Output);
         run.Printed(
-            slide.Opening() + slide.ReaderReady + "the writer\n" + slide.Writer("end\n") + Slide.Read("end\n") + slide.Closing);
+            slide.Opening() + slide.ReaderReady + "the writer\n"
+            + slide.Writer("end\n") + Slide.Read("end\n") + slide.Closing);
     }
 
     private RunningProgram StartStopping(int atWrite, params string[] command)
@@ -90,7 +91,8 @@ public sealed class HandshakeTests : SharedMemoryTest
     private string[] Strace(int atWrite)
     {
         Tool.NeedNative("This test counts the writes of native executables: those of the runtime come between.");
-        return [Tool.Find("strace"), "-o", NewPath(), "-e", "trace=write", "-e", $"inject=write:signal=SIGSTOP:when={atWrite}"];
+        string stop = $"inject=write:signal=SIGSTOP:when={atWrite}";
+        return [Tool.Find("strace"), "-o", NewPath(), "-e", "trace=write", "-e", stop];
     }
 
     // The segment's bytes, as perl reads them.

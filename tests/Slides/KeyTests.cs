@@ -23,7 +23,8 @@ public sealed class KeyTests : SharedMemoryTest
     public async Task The_controllers_keys_are_perls_ftok()
     {
         string path = NewFile();
-        const string Script = "use IPC::SysV 'ftok'; my $path = shift; printf \"%x\\n\", ftok($path, hex) & 0xffffffff for @ARGV";
+        const string Script =
+            "use IPC::SysV 'ftok'; my $path = shift; printf \"%x\\n\", ftok($path, hex) & 0xffffffff for @ARGV";
 
         Finished perl = await Run(Tool.Find("perl"), ["-e", Script, path, .. ProjectIds]);
 

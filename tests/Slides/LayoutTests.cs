@@ -48,7 +48,8 @@ public sealed class LayoutTests : SharedMemoryTest
             [
                 ($"sizeof(struct {structure.Name})", Marshal.SizeOf(structure)),
                 .. fields.Select(field =>
-                    ($"offsetof(struct {structure.Name},{NameInC(field)})", (long)Marshal.OffsetOf(structure, field.Name))),
+                    ("offsetof(struct "
+                        + $"{structure.Name},{NameInC(field)})", (long)Marshal.OffsetOf(structure, field.Name))),
             ]);
 
         // Names that C keeps for itself.
@@ -77,8 +78,10 @@ public sealed class LayoutTests : SharedMemoryTest
         OfC(
             await C(),
             [
-                .. new[] { OpenFlags.O_RDONLY, OpenFlags.O_RDWR, OpenFlags.O_CREAT, OpenFlags.O_EXCL, OpenFlags.O_TRUNC }
-                    .Select(flag => ($"{flag}", (long)NativeConvert.FromOpenFlags(flag))),
+                .. new[]
+                    {
+                        OpenFlags.O_RDONLY, OpenFlags.O_RDWR, OpenFlags.O_CREAT, OpenFlags.O_EXCL, OpenFlags.O_TRUNC,
+                    }.Select(flag => ($"{flag}", (long)NativeConvert.FromOpenFlags(flag))),
                 .. new[] { MmapProts.PROT_READ, MmapProts.PROT_WRITE }
                     .Select(flag => ($"{flag}", (long)NativeConvert.FromMmapProts(flag))),
                 ("MAP_SHARED", NativeConvert.FromMmapFlags(MmapFlags.MAP_SHARED)),

@@ -24,7 +24,9 @@ public sealed class MessageTests : SharedMemoryTest
 
     [Fact(Timeout = Limit)]
     public Task Every_byte_but_NUL_and_newline_arrives_unchanged() =>
-        Arrives(string.Concat(Enumerable.Range(1, 255).Select(value => (char)value).Where(value => value != '\n')) + "\n", "end\n");
+        Arrives(
+            string.Concat(Enumerable.Range(1, 255).Select(value => (char)value).Where(value => value != '\n')) + "\n",
+            "end\n");
 
     [Fact(Timeout = Limit)]
     public Task Latin1_and_broken_utf8_arrive_unchanged() => Arrives("caf\xe9\n", "\xe5\x85\n", "\xff\xfe\n", "end\n");

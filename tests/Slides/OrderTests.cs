@@ -2,7 +2,9 @@ using Algorithms.Tests.Harness;
 
 namespace Algorithms.Tests.Slides;
 
-/// <summary>The order of 8-4's lines is the slide's, in every run. A class of its own: classes run side by side.</summary>
+/// <summary>
+/// The order of 8-4's lines is the slide's, in every run. A class of its own: classes run side by side.
+/// </summary>
 public sealed class PosixOrderTests : SharedMemoryTest
 {
     [Fact(Timeout = LongLimit)]

@@ -2,7 +2,9 @@ using Algorithms.Tests.Harness;
 
 namespace Algorithms.Tests.Slides;
 
-/// <summary>Readers, writers and controllers of C, perl and C# share one segment and cannot tell each other apart.</summary>
+/// <summary>
+/// Readers, writers and controllers of C, perl and C# share one segment and cannot tell each other apart.
+/// </summary>
 public sealed class PeerTests : SharedMemoryTest
 {
     private static readonly string[] Texts = ["Hello World!\n", "caf\xe9 \xe5\x86\x85 \x01\x7f\n", "\n", "end\n"];

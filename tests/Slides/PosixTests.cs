@@ -62,11 +62,13 @@ public sealed class PosixTests : SharedMemoryTest
     public async Task The_children_find_4100_bytes_that_are_really_reserved()
     {
         string name = NewName();
-        string producer = NewScript($"stat -c '%s %b %B' '{ObjectPath(name)}' > object; exec '{Alg8.Shmproducer}' \"$1\"");
+        string producer =
+            NewScript($"stat -c '%s %b %B' '{ObjectPath(name)}' > object; exec '{Alg8.Shmproducer}' \"$1\"");
 
         await Run(Alg8.Shmpthreadcon, [name, "--producer", producer]);
 
-        string seen = await File.ReadAllTextAsync(Path.Combine(Folder, "object"), TestContext.Current.CancellationToken);
+        string seen =
+            await File.ReadAllTextAsync(Path.Combine(Folder, "object"), TestContext.Current.CancellationToken);
         long[] numbers = [.. seen.Split(' ').Select(word => long.Parse(word, CultureInfo.InvariantCulture))];
         Assert.Equal(SegmentEntry.LectureSize, numbers[0]);
         Assert.InRange(numbers[1] * numbers[2], SegmentEntry.LectureSize, long.MaxValue);
@@ -77,7 +79,8 @@ public sealed class PosixTests : SharedMemoryTest
     public async Task Any_controller_leads_any_producer_and_any_consumer(By controller, By producer, By consumer)
     {
         string name = NewName();
-        string producing = NewScript($"'{await Peers.Producer(producer)}' \"$@\" > produced; echo $? > producer.status");
+        string producing =
+            NewScript($"'{await Peers.Producer(producer)}' \"$@\" > produced; echo $? > producer.status");
 
         // C's consumer waits for nobody: luck decides whether it sees the message, so here it is given time.
         string consuming = NewScript($"""
@@ -111,7 +114,8 @@ public sealed class PosixTests : SharedMemoryTest
     {
         string name = NewObject();
         RunningProgram consuming = Start(Alg8.Shmconsumer, [name]);
-        await Wait.Until(() => LiveProcess.HasMapped(consuming.Id, ObjectPath(name)), () => $"the mapping of {consuming}");
+        await Wait.Until(
+            () => LiveProcess.HasMapped(consuming.Id, ObjectPath(name)), () => $"the mapping of {consuming}");
 
         await Run(await Peers.Producer(producer), [name]);
 

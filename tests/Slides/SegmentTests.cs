@@ -31,8 +31,10 @@ public sealed class SegmentTests : SharedMemoryTest
 
         Finished run = await Run(Alg8.Shmcon, [path, "--wait", "futex", "--reader", reader], "end\n");
 
-        string[] table = await File.ReadAllLinesAsync(Path.Combine(Folder, "table"), TestContext.Current.CancellationToken);
-        string row = Assert.Single(table, line => line.StartsWith($"0x{SegmentEntry.KeyOf(path):x8} ", StringComparison.Ordinal));
+        string[] table =
+            await File.ReadAllLinesAsync(Path.Combine(Folder, "table"), TestContext.Current.CancellationToken);
+        string row = Assert.Single(
+            table, line => line.StartsWith($"0x{SegmentEntry.KeyOf(path):x8} ", StringComparison.Ordinal));
         Assert.Contains($"\n----- Shared Memory Segments ----- \n{row}\n", run.Output);
         Assert.Single(run.Output.Split('\n'), line => line == row);
     }
@@ -41,7 +43,8 @@ public sealed class SegmentTests : SharedMemoryTest
     public async Task Without_ipcs_the_table_is_the_same()
     {
         string path = NewFile();
-        string[] apart = await Apart($"mount --bind /dev/null {Tool.Find("ipcs")}", Alg8.Shmcon, path, "--wait", "futex");
+        string[] apart =
+            await Apart($"mount --bind /dev/null {Tool.Find("ipcs")}", Alg8.Shmcon, path, "--wait", "futex");
 
         Finished run = await Run(apart[0], apart[1..], "end\n");
 
@@ -62,7 +65,8 @@ public sealed class SegmentTests : SharedMemoryTest
             """);
         string path = NewFile();
         const string OtherSegments = "for i in 1 2 3 4 5; do ipcmk -M 1 >made; done"; // an id of 0 would be in each row
-        string[] apart = await Apart($"{OtherSegments} && mount --bind {script} {ipcs}", Alg8.Shmcon, path, "--wait", "futex");
+        string[] apart =
+            await Apart($"{OtherSegments} && mount --bind {script} {ipcs}", Alg8.Shmcon, path, "--wait", "futex");
 
         Finished run = await Run(apart[0], apart[1..], "end\n");
 

@@ -48,7 +48,8 @@ public sealed class TranscriptTests : SharedMemoryTest
     {
         string path = NewPath();
 
-        await Run("/bin/sh", ["-c", $"umask {umask}; exec \"$@\"", "sh", Alg8.Shmcon, path, "--wait", "futex"], "end\n");
+        await Run(
+            "/bin/sh", ["-c", $"umask {umask}; exec \"$@\"", "sh", Alg8.Shmcon, path, "--wait", "futex"], "end\n");
 
         Assert.Equal(mode, Convert.ToString((int)File.GetUnixFileMode(path), 8));
     }

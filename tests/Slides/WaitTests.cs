@@ -56,7 +56,8 @@ public sealed class WaitTests : SharedMemoryTest
 
         // FUTEX_WAKE, and not its private form, which would wake no other process; it tells how many were asleep.
         string[] calls = await File.ReadAllLinesAsync(trace, TestContext.Current.CancellationToken);
-        Assert.Contains(calls, call => call.Contains("FUTEX_WAKE, ") && call.EndsWith(" = 1", StringComparison.Ordinal));
+        Assert.Contains(
+            calls, call => call.Contains("FUTEX_WAKE, ") && call.EndsWith(" = 1", StringComparison.Ordinal));
     }
 
     [Theory(Timeout = Limit)]
@@ -71,20 +72,25 @@ public sealed class WaitTests : SharedMemoryTest
 
         Finished written = await Run(
             Tool.Find("strace"),
-            ["-f", "-e", "trace=futex", "-o", trace, Path.Combine(Repository.Bin, program), key, "--wait", "spin", .. options],
+            [
+                "-f", "-e", "trace=futex", "-o", trace, Path.Combine(Repository.Bin, program), key, "--wait", "spin",
+                .. options,
+            ],
             string.Concat(Texts));
         Finished read = await reading.Ends();
 
         Assert.Equal((0, 0), (written.Status, read.Status));
         string[] calls = await File.ReadAllLinesAsync(trace, TestContext.Current.CancellationToken);
-        Assert.Contains(calls, call => call.Contains("FUTEX_WAKE, ") && call.EndsWith(" = 1", StringComparison.Ordinal));
+        Assert.Contains(
+            calls, call => call.Contains("FUTEX_WAKE, ") && call.EndsWith(" = 1", StringComparison.Ordinal));
         Remove(key);
     }
 
     [Fact(Timeout = Limit)]
     public async Task Spinning_goes_on_where_all_processes_share_one_core()
     {
-        string cores = File.ReadLines("/proc/self/status").First(line => line.StartsWith("Cpus_allowed_list:", StringComparison.Ordinal));
+        string cores = File.ReadLines("/proc/self/status").First(
+            line => line.StartsWith("Cpus_allowed_list:", StringComparison.Ordinal));
         string first = cores.Split('\t', ',', '-')[1];
         string path = NewFile();
 

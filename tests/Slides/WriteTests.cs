@@ -49,8 +49,10 @@ public sealed class WriteTests : SharedMemoryTest
     {
         string name = NewObject();
 
-        (await Run(await Peers.C("writes"), [Alg8.Shmproducer, name])).Printed(Marked("produced message: Hello World!\n"));
-        (await Run(await Peers.C("writes"), [Alg8.Shmconsumer, name])).Printed(Marked("consumed message: Hello World!\n"));
+        (await Run(await Peers.C("writes"), [Alg8.Shmproducer, name])).Printed(
+            Marked("produced message: Hello World!\n"));
+        (await Run(await Peers.C("writes"), [Alg8.Shmconsumer, name])).Printed(
+            Marked("consumed message: Hello World!\n"));
     }
 
     private static string Marked(params string[] writes) => string.Concat(writes.Select(write => write + "|"));

@@ -19,10 +19,14 @@ public sealed class BenchTests : FaultTest
         Assert.DoesNotContain('\u001b', run.Output);
         Assert.Matches(@"^Linux \S+, .*[0-9]+ processors.*gcc [0-9.]+, medians of 5 repeats, quick", Plain(run.Output));
         // Latency of one size, throughput of two; full runs have all three of both.
-        Assert.Equal([0, 4, 2], ((int[])[1, 64, 4096]).Select(size => Regex.Count(run.Output, $@"buffer-10(24)? +{size} ")));
+        Assert.Equal(
+            [0, 4, 2], ((int[])[1, 64, 4096]).Select(size => Regex.Count(run.Output, $@"buffer-10(24)? +{size} ")));
 
-        string[][] rows = [.. (await File.ReadAllLinesAsync(csv, TestContext.Current.CancellationToken)).Select(line => line.Split(','))];
-        Assert.Equal("section,what,bytes,figure,unit,ours median,ours min,ours max,C median,C min,C max,ours/C,spread", string.Join(',', rows[0]));
+        string[][] rows =
+        [.. (await File.ReadAllLinesAsync(csv, TestContext.Current.CancellationToken)).Select(line => line.Split(','))];
+        Assert.Equal(
+            "section,what,bytes,figure,unit,ours median,ours min,ours max,C median,C min,C max,ours/C,spread",
+            string.Join(',', rows[0]));
         Assert.All(rows, row => Assert.Equal(13, row.Length));
         string[] p50 = rows.Single(row => row[1] == "buffer-10" && row[2] == "64" && row[3] == "p50");
         double[] values = [.. p50[5..12].Select(value => double.Parse(value, CultureInfo.InvariantCulture))];
@@ -34,7 +38,8 @@ public sealed class BenchTests : FaultTest
 
         XDocument chart = XDocument.Load(svg);
         Assert.Equal("svg", chart.Root!.Name.LocalName);
-        string[] texts = [.. chart.Descendants().Where(element => element.Name.LocalName == "text").Select(element => element.Value)];
+        string[] texts =
+        [.. chart.Descendants().Where(element => element.Name.LocalName == "text").Select(element => element.Value)];
         Assert.Contains("buffer-10", texts);
         Assert.Contains("bytes", texts);
         Assert.Contains("64", texts);
@@ -48,7 +53,9 @@ public sealed class BenchTests : FaultTest
         Finished run = await Bench("--quick", "--only", "pipe", "--csv", csv);
 
         Assert.Equal((0, ""), (run.Status, run.Error));
-        string[] row = (await File.ReadAllLinesAsync(csv, TestContext.Current.CancellationToken)).Select(line => line.Split(',')).Single(row => row[3] == "calls/message");
+        string[] row = (
+            await File.ReadAllLinesAsync(csv, TestContext.Current.CancellationToken)).Select(line =>
+                line.Split(',')).Single(row => row[3] == "calls/message");
         // On a busy machine the runtime's own timers, some calls a second, are counted too.
         Assert.InRange(double.Parse(row[5], CultureInfo.InvariantCulture), 1.7, 6.0);
     }
@@ -104,8 +111,10 @@ public sealed class BenchTests : FaultTest
     [Fact(Timeout = Limit)]
     public async Task Bad_input_is_refused_before_anything_is_measured()
     {
-        (await Bench("--only", "no such thing")).FailedAtOnce("bench: --only: nothing has this in its name\nhint: the mechanisms are written-sleep, ");
-        (await Bench("--csv", Path.Combine(Folder, "nowhere", "x.csv"))).FailedAtOnce("bench: Could not find a part of the path ");
+        (await Bench("--only", "no such thing")).FailedAtOnce(
+            "bench: --only: nothing has this in its name\nhint: the mechanisms are written-sleep, ");
+        (await Bench("--csv", Path.Combine(Folder, "nowhere", "x.csv"))).FailedAtOnce(
+            "bench: Could not find a part of the path ");
         (await Bench("--runs", "4")).FailedAtOnce("--runs '4': not a whole number from 5 to 1000");
     }
 
@@ -119,5 +128,6 @@ public sealed class BenchTests : FaultTest
     private static string Tools => Path.Combine(Repository.Bin, "alg8-tools");
 
     // The first line may be broken where the width ends.
-    private static string Plain(string output) => output.ReplaceLineEndings(" ").Replace("  ", " ", StringComparison.Ordinal);
+    private static string Plain(string output) =>
+        output.ReplaceLineEndings(" ").Replace("  ", " ", StringComparison.Ordinal);
 }

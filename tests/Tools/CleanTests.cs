@@ -9,7 +9,8 @@ namespace Algorithms.Tests.Tools;
 public sealed class CleanTests : SharedMemoryTest
 {
     // KEY SIZE [BYTES]: a segment whose creator is gone at once.
-    private const string Leave = "leave() { perl -e 'defined($id = shmget(hex $ARGV[0], $ARGV[1], 01666)) or die $!; shmwrite($id, $ARGV[2], 0, length $ARGV[2]) if $ARGV[2]' \"$@\"; }; ";
+    private const string Leave = "leave() { perl -e 'defined($id = shmget(hex $ARGV[0], $ARGV[1], 01666)) or die "
+        + "$!; shmwrite($id, $ARGV[2], 0, length $ARGV[2]) if $ARGV[2]' \"$@\"; }; ";
 
     [Fact(Timeout = Limit)]
     public async Task It_removes_leftovers_and_no_segment_of_another_key_or_size_or_in_use()
@@ -17,7 +18,8 @@ public sealed class CleanTests : SharedMemoryTest
         Tool.Find("perl");
         Finished run = await RunApart(
             $$"""
-            {{Leave}} leave 27000001 4100; leave 27000002 4100; leave 28000003 4100; leave 27000004 4096; leave 27000006 4100 'not the text of a slot'
+            {{Leave}} leave 27000001 4100; leave 27000002 4100; leave 28000003 4100; leave 27000004 4096
+            leave 27000006 4100 'not the text of a slot'
             '{{Alg8.Shmread}}' 27000005 --interval 10 > reader & reader=$!
             until grep -q ready reader; do :; done
             '{{Repository.RunSh}}' clean --yes; echo "status $?"
@@ -26,7 +28,8 @@ public sealed class CleanTests : SharedMemoryTest
             "true");
 
         Assert.Matches(
-            "^key 0x27000001, shmid 0, .*\nkey 0x27000002, shmid 1, .*\nshmid = 0 removed\nshmid = 1 removed\nstatus 0\n"
+            "^key 0x27000001, shmid 0, .*\nkey 0x27000002, shmid 1, .*\nshmid = 0 removed\nshmid = 1 "
+                + "removed\nstatus 0\n"
             + "left: 28000003\nleft: 27000004\nleft: 27000006\nleft: 27000005\n$",
             run.Output);
     }
@@ -36,7 +39,10 @@ public sealed class CleanTests : SharedMemoryTest
     {
         Tool.Find("perl");
         Finished run = await RunApart(
-            $$"""{{Leave}} leave 27000001 4100; '{{Repository.RunSh}}' clean; echo "status $?"; ipcs -m | grep -c 0x27000001""",
+            $$"""
+            {{Leave}} leave 27000001 4100
+            '{{Repository.RunSh}}' clean; echo "status $?"; ipcs -m | grep -c 0x27000001
+            """,
             "true");
 
         Assert.Matches("^key 0x27000001, shmid 0, .*\nstatus 1\n1\n$", run.Output);
@@ -72,14 +78,17 @@ public sealed class CleanTests : SharedMemoryTest
     [InlineData("8-1 path --buffer-size 10 --proj-id 1", "segment")]
     [InlineData("8-4 object --items 999999999999 --quiet", "object")]
     [InlineData("8-4 object --stream", "object")]
-    public async Task It_finds_what_a_run_of_which_all_were_killed_has_left_whatever_its_key_or_name(string command, string kind)
+    public async Task It_finds_what_a_run_of_which_all_were_killed_has_left_whatever_its_key_or_name(
+        string command, string kind)
     {
         Finished run = await RunApart(
             $$"""
             mount -t tmpfs none /dev/shm; export TMPDIR={{Folder}}; mkfifo in; exec 9<>in
             ours() {
                 for file in $(grep -lsz "^ALG8_TEST=$ALG8_TEST\$" /proc/[0-9]*/environ); do
-                    case $(cat ${file%environ}comm 2>/dev/null) in alg8-[1-6]*) file=${file#/proc/}; echo ${file%/environ};; esac
+                    case $(cat ${file%environ}comm 2>/dev/null) in
+                        alg8-[1-6]*) file=${file#/proc/}; echo ${file%/environ};;
+                    esac
                 done
             }
             '{{Repository.RunSh}}' {{command}} < in > out 2>&1 &
@@ -90,6 +99,10 @@ public sealed class CleanTests : SharedMemoryTest
             """,
             "true");
 
-        Assert.Matches(kind == "segment" ? @"shmid = \d+ removed\nstatus 0\nleft:  0\n$" : @"/dev/shm/object removed\nstatus 0\nleft:  0\n$", run.Output);
+        Assert.Matches(
+            kind == "segment"
+                ? @"shmid = \d+ removed\nstatus 0\nleft:  0\n$"
+                : @"/dev/shm/object removed\nstatus 0\nleft:  0\n$",
+            run.Output);
     }
 }

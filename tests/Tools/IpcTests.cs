@@ -7,12 +7,17 @@ namespace Algorithms.Tests.Tools;
 /// <summary>The command ipc: messages through each mechanism, between two real processes, and its C twin.</summary>
 public sealed partial class IpcTests : FaultTest
 {
-    private static string Latency(int messages) => $@"^messages {messages}, p50 \d+, p99 \d+, max \d+, mean [\d.]+, setup \d+, cpu \d+\.\d+\n$";
+    private static string Latency(int messages) =>
+        $@"^messages {messages}, p50 \d+, p99 \d+, max \d+, mean [\d.]+, setup \d+, cpu \d+\.\d+\n$";
 
-    private static string Throughput(int messages) => $@"^messages {messages}, seconds [\d.]+, setup \d+, cpu \d+\.\d+\n$";
+    private static string Throughput(int messages) =>
+        $@"^messages {messages}, seconds [\d.]+, setup \d+, cpu \d+\.\d+\n$";
 
     public static TheoryData<string> Mechanisms =>
-        ["written-spin", "written-futex", "buffer-10", "buffer-1024", "sysv-queue", "posix-queue", "pipe", "fifo", "unix", "tcp"];
+        [
+            "written-spin", "written-futex", "buffer-10", "buffer-1024", "sysv-queue", "posix-queue", "pipe", "fifo",
+            "unix", "tcp",
+        ];
 
     [Theory(Timeout = Limit)]
     [MemberData(nameof(Mechanisms))]
@@ -24,7 +29,8 @@ public sealed partial class IpcTests : FaultTest
             Assert.Equal((0, ""), (latency.Status, latency.Error));
             Assert.Matches(Latency(200), latency.Output);
 
-            Finished throughput = await Run(Tools, ["ipc", mechanism, "--size", size, "--messages", "2000", "--measure", "throughput"]);
+            Finished throughput =
+                await Run(Tools, ["ipc", mechanism, "--size", size, "--messages", "2000", "--measure", "throughput"]);
             Assert.Equal((0, ""), (throughput.Status, throughput.Error));
             Assert.Matches(Throughput(2000), throughput.Output);
         }
@@ -59,7 +65,10 @@ public sealed partial class IpcTests : FaultTest
             string log = NewPath();
             string[] counted = ["-f", "-qq", "-e", "trace=read,write", "-o", log, Tools];
             Finished run = await Run(
-                Tool.Find("strace"), [.. counted, "ipc", "pipe", "--messages", $"{messages}", "--measure", "throughput"]);
+                Tool.Find("strace"),
+                [
+                    .. counted, "ipc", "pipe", "--messages", $"{messages}", "--measure", "throughput"
+                ]);
             Assert.Equal(0, run.Status);
             string[] lines = await File.ReadAllLinesAsync(log, TestContext.Current.CancellationToken);
             return (lines.Count(line => line.Contains(" read(")), lines.Count(line => line.Contains(" write(")));
@@ -73,8 +82,11 @@ public sealed partial class IpcTests : FaultTest
     {
         foreach (bool killReceiver in (bool[])[true, false])
         {
-            RunningProgram run = await StartGroup(Tool.Find("env"), $"TMPDIR={Folder}", Tools, "ipc", mechanism, "--messages", "90000000", "--measure", "throughput");
-            await Wait.Until(() => Ours().Any(process => process.CommandLine.Contains("--address")), () => "the receiver");
+            RunningProgram run = await StartGroup(
+                Tool.Find("env"), $"TMPDIR={Folder}", Tools, "ipc", mechanism, "--messages", "90000000", "--measure",
+                "throughput");
+            await Wait.Until(
+                () => Ours().Any(process => process.CommandLine.Contains("--address")), () => "the receiver");
             int receiver = int.Parse(Ours().First(process => process.CommandLine.Contains("--address")).Id, null);
 
             Send(killReceiver ? receiver : run.Id, Signum.SIGKILL);
@@ -85,7 +97,8 @@ public sealed partial class IpcTests : FaultTest
             Assert.Empty(Directory.GetDirectories(Folder, "alg8-ipc-*"));
             // key msqid perms cbytes qnum lspid lrpid: a queue of which only these two know
             Assert.DoesNotContain(
-                File.ReadLines("/proc/sysvipc/msg").Skip(1).Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries)),
+                File.ReadLines("/proc/sysvipc/msg").Skip(1).Select(
+                    line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries)),
                 queue => queue[5] == $"{run.Id}" || queue[6] == $"{receiver}");
         }
     }

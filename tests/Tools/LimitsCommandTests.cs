@@ -20,9 +20,11 @@ public sealed class LimitsCommandTests : SharedMemoryTest
     [InlineData("shmmni", "max number of segments", "ENOSPC, No space left on device")]
     [InlineData("shmmax", "max seg size", "EINVAL, Invalid argument")]
     [InlineData("shmall", "max total shared memory", "ENOSPC, No space left on device")]
-    public async Task Then_each_limit_with_its_value_and_the_error_of_going_beyond(string limit, string line, string error)
+    public async Task Then_each_limit_with_its_value_and_the_error_of_going_beyond(
+        string limit, string line, string error)
     {
-        string value = (await File.ReadAllTextAsync($"/proc/sys/kernel/{limit}", TestContext.Current.CancellationToken)).Trim();
+        string value =
+            (await File.ReadAllTextAsync($"/proc/sys/kernel/{limit}", TestContext.Current.CancellationToken)).Trim();
 
         Finished run = await Run(Repository.RunSh, ["limits"]);
 

@@ -4,14 +4,17 @@ using Mono.Unix.Native;
 
 namespace Algorithms.Tests.Tools;
 
-/// <summary>run.sh split shows both sides and the memory in panes of tmux, and takes everything with it when it ends.</summary>
+/// <summary>
+/// run.sh split shows both sides and the memory in panes of tmux, and takes everything with it when it ends.
+/// </summary>
 public sealed class SplitTests : FaultTest
 {
     private const string Over = "q closes all panes";
 
     private static readonly string[] _labels =
     [
-        "8-1 controller, 8-3 writer", "8-2 reader", "the segment", "8-4 controller, 8-5 producer", "8-6 consumer", "the object",
+        "8-1 controller, 8-3 writer", "8-2 reader", "the segment", "8-4 controller, 8-5 "
+            + "producer", "8-6 consumer", "the object",
     ];
 
     [Theory(Timeout = Limit)]
@@ -46,11 +49,13 @@ public sealed class SplitTests : FaultTest
     [Fact(Timeout = Limit)]
     public async Task The_readers_output_does_not_interrupt_the_typing()
     {
-        await using Terminal terminal = await Split(80, 24, "8-1", NewFile(), "--buffer-size", "10", "--reader-delay", "300");
+        await using Terminal terminal =
+            await Split(80, 24, "8-1", NewFile(), "--buffer-size", "10", "--reader-delay", "300");
         await terminal.Shows("Enter some text: ");
         await terminal.Types("first");
         await terminal.Presses("Enter");
-        await terminal.Shows(screen => Regex.IsMatch(screen, @"shared buffer: first\s+Enter some text:"), "the next prompt");
+        await terminal.Shows(
+            screen => Regex.IsMatch(screen, @"shared buffer: first\s+Enter some text:"), "the next prompt");
         await terminal.Types("half a li");
         await terminal.Shows("You wrote: first");
 
@@ -99,7 +104,10 @@ public sealed class SplitTests : FaultTest
     {
         string reader = Peers.Perl("reader");
         await using Terminal terminal = await Split(
-            100, 40, ["8-1", NewFile(), .. joined ? (string[])[$"{option}={reader}"] : [option, reader], "--wait", "futex"]);
+            100, 40,
+            [
+                "8-1", NewFile(), .. joined ? (string[])[$"{option}={reader}"] : [option, reader], "--wait", "futex"
+            ]);
         await terminal.Shows("Enter some text: ");
         await terminal.Types("for perl");
         await terminal.Presses("Enter");
@@ -125,7 +133,8 @@ public sealed class SplitTests : FaultTest
         await terminal.Ends(status: 1);
 
         Assert.StartsWith(
-            $"split: no space for new pane\nhint: the terminal has {lines} rows and 80 columns; three panes need some more\n",
+            $"split: no space for new pane\nhint: the terminal has {lines} rows and 80 columns; three panes need "
+                + "some more\n",
             await File.ReadAllTextAsync(Path.Combine(Folder, "shown"), TestContext.Current.CancellationToken));
         Assert.Null(SegmentOf(path));
         await NothingStays();
@@ -163,10 +172,13 @@ public sealed class SplitTests : FaultTest
         await using Terminal terminal = await Split(80, 24, "8-1", path);
         await Watches(terminal);
         string folder = Directory.EnumerateDirectories(Folder, "alg8-split-*").Single();
-        int server = int.Parse(await File.ReadAllTextAsync(Path.Combine(folder, "server"), TestContext.Current.CancellationToken), null);
+        int server = int.Parse(
+            await File.ReadAllTextAsync(Path.Combine(folder, "server"), TestContext.Current.CancellationToken), null);
 
         Send(server, Signum.SIGSTOP);
-        Send((await PidsOf("bash " + Path.Combine(Repository.Root, "tools", "split", "split"))).Single(), Signum.SIGTERM);
+        Send(
+            (await PidsOf("bash " + Path.Combine(Repository.Root, "tools", "split", "split"))).Single(),
+            Signum.SIGTERM);
 
         await terminal.Ends(status: 143);
         await NothingStays();
@@ -252,7 +264,8 @@ public sealed class SplitTests : FaultTest
         await terminal.Resizes(170, 45);
         await terminal.Shows(screen => screen.Split('\n')[0].Contains("── 8-2 reader"), "the reader beside the writer");
         await terminal.Resizes(80, 24);
-        await terminal.Shows(screen => screen.Split('\n').Any(row => row.StartsWith("── 8-2 reader")), "the reader below the writer");
+        await terminal.Shows(
+            screen => screen.Split('\n').Any(row => row.StartsWith("── 8-2 reader")), "the reader below the writer");
 
         await terminal.Presses("C-c");
         await Close(terminal, status: 130);
@@ -274,7 +287,8 @@ public sealed class SplitTests : FaultTest
     [InlineData("8-2")]
     [InlineData("watch")]
     public async Task Only_a_controller_can_be_split(string program) =>
-        (await Run(Repository.RunSh, ["split", program])).FailedAtOnce($"split: 8-1 and 8-4 can be split, '{program}' cannot\n");
+        (await Run(Repository.RunSh, ["split", program])).FailedAtOnce(
+            $"split: 8-1 and 8-4 can be split, '{program}' cannot\n");
 
     private Task<Terminal> Split(int columns, int lines, params string[] arguments) =>
         OpenTerminal(columns, lines, ["env", $"TMPDIR={Folder}", Repository.RunSh, "split", .. arguments]);
@@ -293,10 +307,11 @@ public sealed class SplitTests : FaultTest
     private async Task<int[]> PidsOf(string program)
     {
         int[] pids = [];
-        await Wait.Until(
-            () => (pids = [.. Ours().Where(process => process.CommandLine.Contains(program)).Select(process => int.Parse(process.Id, null))]).Length > 0,
-            () => program);
+        await Wait.Until(() => (pids = [.. Now()]).Length > 0, () => program);
         return pids;
+
+        IEnumerable<int> Now() => Ours().Where(process => process.CommandLine.Contains(program))
+            .Select(process => int.Parse(process.Id, null));
     }
 
     private async Task Close(Terminal terminal, int status = 0)
@@ -320,7 +335,10 @@ public sealed class SplitTests : FaultTest
     // The controller has the keys: nothing about q.
     private static async Task Watches(Terminal terminal)
     {
-        await terminal.Shows(screen => Regex.IsMatch(screen, @"^(segment [0-9]+, key|object \S+) .*[0-9:]{8} *$", RegexOptions.Multiline), "the watch");
+        await terminal.Shows(
+            screen =>
+                Regex.IsMatch(screen, @"^(segment [0-9]+, key|object \S+) .*[0-9:]{8} *$", RegexOptions.Multiline),
+            "the watch");
         Assert.DoesNotContain("q leaves", terminal.Screen);
     }
 }

@@ -9,7 +9,8 @@ public sealed class StressTests : FaultTest
     [Fact(Timeout = Limit)]
     public async Task Sessions_kills_and_random_arguments_lose_nothing_and_leave_nothing()
     {
-        Finished run = await Run(Path.Combine(Repository.Bin, "alg8-tools"), ["stress", "--seconds", "8", "--patience", "30"]);
+        Finished run =
+            await Run(Path.Combine(Repository.Bin, "alg8-tools"), ["stress", "--seconds", "8", "--patience", "30"]);
 
         Assert.Equal("", run.Error);
         Assert.Equal(0, run.Status);

@@ -6,7 +6,9 @@ using Spectre.Console;
 
 namespace Algorithms.Tests.Tools;
 
-/// <summary>run.sh watch shows what the kernel knows of a segment or an object and what is in it, at a terminal and elsewhere.</summary>
+/// <summary>
+/// run.sh watch shows what the kernel knows of a segment or an object and what is in it, at a terminal and elsewhere.
+/// </summary>
 public sealed partial class WatchTests : FaultTest
 {
     private const char Escape = '\e';
@@ -33,7 +35,8 @@ public sealed partial class WatchTests : FaultTest
         Assert.Matches($"last user {writer} alg8-3-shmwrite ", facts);
         Assert.Contains($"{reader} alg8-2-shmread", facts);
         Assert.Matches("attached [0-9:]{8}.* detached [0-9:]{8}.* changed [0-9:]{8}", facts);
-        Assert.Contains("\nwritten 0  writable: the writer's turn\nmtext   \"Hello World!\\n\"  13 bytes\n", watch.Output);
+        Assert.Contains(
+            "\nwritten 0  writable: the writer's turn\nmtext   \"Hello World!\\n\"  13 bytes\n", watch.Output);
         Assert.Contains("\n0000 00 00 00 00 48 65 6c 6c 6f 20 57 6f 72 6c 64 21  ....Hello World!\n", watch.Output);
         Plain(watch);
         (await run.Ends()).Printed(new Slide(segment.Key, run.Output).Session("Hello World!\n", "end\n"));
@@ -165,9 +168,12 @@ public sealed partial class WatchTests : FaultTest
         string key = NewKey(), name = NewName(), path = NewFile();
 
         (await Run(Alg8.Tools, ["watch", key])).FailedAtOnce(
-            $"nothing to watch is called '{key}'", $"no segment has the key 0x{key.PadLeft(8, '0')}", $"there is no /dev/shm/{key}");
-        (await Run(Alg8.Tools, ["watch", name])).FailedAtOnce($"there is no /dev/shm/{name}", "as a file: No such file or directory");
-        (await Run(Alg8.Tools, ["watch", path])).FailedAtOnce($"as a file: no segment has its key, 0x{SegmentEntry.KeyOf(path):x8}");
+            $"nothing to watch is called '{key}'", "no segment has the key "
+                + $"0x{key.PadLeft(8, '0')}", $"there is no /dev/shm/{key}");
+        (await Run(Alg8.Tools, ["watch", name])).FailedAtOnce(
+            $"there is no /dev/shm/{name}", "as a file: No such file or directory");
+        (await Run(Alg8.Tools, ["watch", path])).FailedAtOnce(
+            $"as a file: no segment has its key, 0x{SegmentEntry.KeyOf(path):x8}");
     }
 
     [Theory(Timeout = Limit)]
@@ -177,7 +183,8 @@ public sealed partial class WatchTests : FaultTest
     [InlineData(20, 6)]
     public async Task At_a_terminal_the_picture_fits_and_q_gives_the_terminal_back(int columns, int lines)
     {
-        await using Terminal terminal = await OpenTerminal(columns, lines, Alg8.Tools, "watch", NewRing(10, 6, 1, "内存[red]{0}\n"));
+        await using Terminal terminal =
+            await OpenTerminal(columns, lines, Alg8.Tools, "watch", NewRing(10, 6, 1, "内存[red]{0}\n"));
 
         await terminal.Shows("q leaves");
         Fits(terminal.Screen, columns, lines);
@@ -188,7 +195,9 @@ public sealed partial class WatchTests : FaultTest
             Assert.Matches("(?m)^0000 06 00 00 00 ", terminal.Screen);
             string[] screen = terminal.Screen.Split('\n');
             int boxes = Array.FindIndex(screen, line => line.StartsWith('┌'));
-            Assert.All(screen[boxes..(boxes + 3)], line => Assert.Equal(screen[boxes].TrimEnd().GetCellWidth(), line.TrimEnd().GetCellWidth()));
+            Assert.All(
+                screen[boxes..(boxes + 3)],
+                line => Assert.Equal(screen[boxes].TrimEnd().GetCellWidth(), line.TrimEnd().GetCellWidth()));
         }
 
         await terminal.Types("q");
@@ -205,7 +214,9 @@ public sealed partial class WatchTests : FaultTest
         foreach ((int columns, int lines) in ((int, int)[])[(200, 50), (40, 12), (120, 30)])
         {
             await terminal.Resizes(columns, lines);
-            await terminal.Shows(screen => screen.Split('\n')[0] is { } row && row.Length == columns && row.EndsWith("q leaves"), $"a title of {columns} columns");
+            await terminal.Shows(
+                screen => screen.Split('\n')[0] is { } row && row.Length == columns && row.EndsWith("q leaves"),
+                $"a title of {columns} columns");
             Fits(terminal.Screen, columns, lines);
             Assert.Contains("5 of 9 full", terminal.Screen);
         }
@@ -251,7 +262,8 @@ public sealed partial class WatchTests : FaultTest
 
         await terminal.Presses("C-z");
         await terminal.Shows("Stopped");
-        await TypesLine("stty -a | grep -o '[-[:space:]]icanon' | tr ' ' +"); // a terminal that is read by lines: +icanon
+        // A terminal that is read by lines: +icanon
+        await TypesLine("stty -a | grep -o '[-[:space:]]icanon' | tr ' ' +");
         await terminal.Shows(screen => Regex.IsMatch(screen, "^[+-]icanon", RegexOptions.Multiline), "icanon");
         Assert.Matches(new Regex("^[+]icanon", RegexOptions.Multiline), terminal.Screen);
         await TypesLine("fg");
@@ -295,7 +307,8 @@ public sealed partial class WatchTests : FaultTest
 
         await terminal.Ends();
         Assert.Contains("written 0", terminal.Screen);
-        Assert.Matches($"\nsegment {segment.Id}, key 0x{segment.Key:x8} was removed, [0-9:]+\nexit status 0\n$", terminal.Screen);
+        Assert.Matches(
+            $"\nsegment {segment.Id}, key 0x{segment.Key:x8} was removed, [0-9:]+\nexit status 0\n$", terminal.Screen);
         Assert.Null(SegmentEntry.Find(segment.Id));
     }
 
@@ -381,7 +394,9 @@ public sealed partial class WatchTests : FaultTest
     public async Task At_a_terminal_one_of_the_list_is_chosen()
     {
         await using Terminal terminal = await OpenTerminal(
-            await Apart("mount -t tmpfs tmpfs /dev/shm && truncate -s 4100 /dev/shm/first /dev/shm/[red]second", Alg8.Tools, "watch"));
+            await Apart(
+                "mount -t tmpfs tmpfs /dev/shm && truncate -s 4100 /dev/shm/first /dev/shm/[red]second", Alg8.Tools,
+                "watch"));
         await terminal.Shows("none of them");
 
         await terminal.Presses("Down");
@@ -405,7 +420,8 @@ public sealed partial class WatchTests : FaultTest
     {
         SegmentEntry segment = await NewSegment();
         string name = NewObject();
-        RunningProgram ofSegment = Start(Alg8.Tools, ["watch", segment.Hex]), ofObject = Start(Alg8.Tools, ["watch", name]);
+        RunningProgram ofSegment =
+            Start(Alg8.Tools, ["watch", segment.Hex]), ofObject = Start(Alg8.Tools, ["watch", name]);
         await ofSegment.Shows("mtext");
         await ofObject.Shows("message");
 
@@ -458,7 +474,8 @@ public sealed partial class WatchTests : FaultTest
         string path = NewFile();
         await Creator(path);
         SegmentEntry left = SegmentOf(path)!;
-        const string Attach = "syscall(0 + $ARGV[1], 0 + $ARGV[0], 0, 010000) > 0 or die; print \"attached\\n\"; <STDIN>";
+        const string Attach =
+            "syscall(0 + $ARGV[1], 0 + $ARGV[0], 0, 010000) > 0 or die; print \"attached\\n\"; <STDIN>";
         string number = System.Runtime.InteropServices.RuntimeInformation.ProcessArchitecture
             is System.Runtime.InteropServices.Architecture.X64 ? "30" : "196"; // SYS_shmat
         RunningProgram reads = Start(Tool.Find("perl"), ["-e", "$| = 1; " + Attach, $"{left.Id}", number]);
@@ -494,7 +511,8 @@ public sealed partial class WatchTests : FaultTest
         string path = NewFile(), name = NewName();
         RunningProgram[] runs =
         [
-            await StartGroup(Alg8.Shmcon, path, "--wait", "futex"), await StartGroup(Alg8.Shmpthreadcon, name, "--stream"),
+            await StartGroup(
+                Alg8.Shmcon, path, "--wait", "futex"), await StartGroup(Alg8.Shmpthreadcon, name, "--stream"),
         ];
         await runs[0].Shows("Enter some text: ");
         await Wait.Until(() => FindPid(Alg8.Shmconsumer) != 0, () => "the consumer");
@@ -517,7 +535,8 @@ public sealed partial class WatchTests : FaultTest
         string name = NewObject();
         await Often(10, async _ =>
         {
-            await File.WriteAllBytesAsync(ObjectPath(name), new byte[SegmentEntry.LectureSize], TestContext.Current.CancellationToken);
+            await File.WriteAllBytesAsync(
+                ObjectPath(name), new byte[SegmentEntry.LectureSize], TestContext.Current.CancellationToken);
             RunningProgram watch = Start(Alg8.Tools, ["watch", name]);
             await watch.Shows("message \"\"");
 

@@ -27,8 +27,11 @@ public sealed class StepTests : SharedMemoryTest
         await terminal.Ends();
         await terminal.HasShown(Keys, times: 12);
         string screen = terminal.Screen;
-        Assert.Matches($@"\[con [0-9]+\] shm_open\(""{name}"", O_RDWR\|O_CREAT\|O_EXCL, 0666\)   \[8-4\.1 create\]\n    Creates the object", screen);
-        Assert.Matches($@"\[con [0-9]+\] shm_open\(""{name}"", O_RDWR\|O_CREAT\|O_EXCL, 0666\) = [0-9]+   \[8-4\.1 create\]\n", screen);
+        string open = $@"\[con [0-9]+\] shm_open\(""{name}"", O_RDWR\|O_CREAT\|O_EXCL, 0666\)";
+        Assert.Matches($@"{open}   \[8-4\.1 create\]\n    Creates the object", screen);
+        Assert.Matches(
+            $@"\[con [0-9]+\] shm_open\(""{name}"", O_RDWR\|O_CREAT\|O_EXCL, 0666\) = [0-9]+   \[8-4\.1 create\]\n",
+            screen);
         Assert.Matches(@"\[producer [0-9]+\] mmap\(.*\)   \[8-5 map\]\n    Maps the object", screen);
         Assert.Matches(@"\[consumer [0-9]+\] mmap\(.*\)   \[8-6 map\]\n    Maps the object", screen);
         Assert.Contains("produced message: Hello World!\n", screen);
@@ -44,7 +47,8 @@ public sealed class StepTests : SharedMemoryTest
 
         await terminal.Presses("C-z");
         await terminal.HasShown("Stopped");
-        await TypesLine("stty -a | grep -o '[-[:space:]]icanon' | tr ' ' +"); // a terminal that is read by lines: +icanon
+        // A terminal that is read by lines: +icanon
+        await TypesLine("stty -a | grep -o '[-[:space:]]icanon' | tr ' ' +");
         await terminal.HasShown(screen => Regex.IsMatch(screen, "^[+-]icanon", RegexOptions.Multiline));
         Assert.Matches(new Regex("^[+]icanon", RegexOptions.Multiline), terminal.Screen);
         await TypesLine("fg");
@@ -77,8 +81,12 @@ public sealed class StepTests : SharedMemoryTest
 
         await terminal.Ends();
         await terminal.HasShown("exit status 0");
-        Assert.Matches(@"\[shmwrite [0-9]+\] futex\(.*FUTEX_WAIT, .*\)   \[Producer wait\]\n    The queue is full", terminal.Screen);
-        Assert.Matches(@"\[shmread [0-9]+\] futex\(.*FUTEX_WAIT, .*\)   \[Consumer wait\]\n    The queue is empty", terminal.Screen);
+        Assert.Matches(
+            @"\[shmwrite [0-9]+\] futex\(.*FUTEX_WAIT, .*\)   \[Producer wait\]\n    The queue is full",
+            terminal.Screen);
+        Assert.Matches(
+            @"\[shmread [0-9]+\] futex\(.*FUTEX_WAIT, .*\)   \[Consumer wait\]\n    The queue is empty",
+            terminal.Screen);
         Assert.DoesNotContain("written", terminal.Screen);
     }
 
@@ -109,7 +117,8 @@ public sealed class StepTests : SharedMemoryTest
         {
             while (true)
             {
-                await terminal.HasShown(screen => screen.Contains(text) || Regex.Count(screen, Regex.Escape(Keys)) > stop);
+                await terminal.HasShown(
+                    screen => screen.Contains(text) || Regex.Count(screen, Regex.Escape(Keys)) > stop);
                 if (terminal.Screen.Contains(text))
                 {
                     return;
@@ -161,7 +170,11 @@ public sealed class StepTests : SharedMemoryTest
         string path = NewFile();
         await using Terminal terminal = await OpenTerminal(Alg8.Shmcon, path, "--step");
 
-        await StepUntil(terminal, () => SegmentEntry.Find(SegmentEntry.KeyOf(path)) is not null && LastStop(terminal).StartsWith(who, StringComparison.Ordinal));
+        await StepUntil(
+            terminal,
+            () =>
+                SegmentEntry.Find(SegmentEntry.KeyOf(path)) is not null
+                    && LastStop(terminal).StartsWith(who, StringComparison.Ordinal));
 
         await terminal.Presses("q");
         await terminal.Ends(status: 0);
@@ -180,7 +193,9 @@ public sealed class StepTests : SharedMemoryTest
 
         Kill("[shmread ", terminal);
         await terminal.HasShown("[shmcon ");
-        await terminal.HasShown(screen => LastStop(screen).StartsWith("[shmcon ", StringComparison.Ordinal) || screen.Contains("exit status"));
+        await terminal.HasShown(
+            screen =>
+                LastStop(screen).StartsWith("[shmcon ", StringComparison.Ordinal) || screen.Contains("exit status"));
         await terminal.Presses("c");
 
         await terminal.Ends(status: 1);
@@ -200,7 +215,9 @@ public sealed class StepTests : SharedMemoryTest
     }
 
     private static void Kill(string who, Terminal terminal) =>
-        _ = Syscall.kill(int.Parse(Regex.Match(terminal.Screen, Regex.Escape(who) + "([0-9]+)").Groups[1].Value, null), Signum.SIGKILL);
+        _ = Syscall.kill(
+            int.Parse(Regex.Match(terminal.Screen, Regex.Escape(who) + "([0-9]+)").Groups[1].Value, null),
+            Signum.SIGKILL);
 
     [Fact(Timeout = Limit)]
     public async Task A_reader_by_hand_leaves_the_segment_as_it_found_it()
@@ -247,7 +264,9 @@ public sealed class StepTests : SharedMemoryTest
         int controller = SegmentEntry.Find(SegmentEntry.KeyOf(path))!.Creator;
         Syscall.kill(controller, Signum.SIGKILL);
         await terminal.HasShown($"shmread: the controller (pid {controller}) is gone\n");
-        await Wait.Until(() => !Ours().Any(process => process.CommandLine.Contains("alg8-2-shmread")), () => "the end of the reader");
+        await Wait.Until(
+            () => !Ours().Any(process => process.CommandLine.Contains("alg8-2-shmread")),
+            () => "the end of the reader");
         if (SegmentEntry.Find(SegmentEntry.KeyOf(path)) is { } left)
         {
             Remove(left.Hex); // it had not attached yet: nobody else knew of it
@@ -279,10 +298,14 @@ public sealed class StepTests : SharedMemoryTest
     {
         string[] option = lang is null ? [] : ["--lang", lang];
         await using Terminal terminal = await OpenTerminal(
-            ["env", "-u", "LC_ALL", "-u", "LC_MESSAGES", "-u", "LANG", variable, Alg8.Shmpthreadcon, NewName(), "--step", .. option]);
+            [
+                "env", "-u", "LC_ALL", "-u", "LC_MESSAGES", "-u", "LANG", variable, Alg8.Shmpthreadcon, NewName(),
+                "--step", .. option,
+            ]);
 
         // The children speak it too.
-        await StepUntil(terminal, () => LastStop(terminal).StartsWith("[producer ", StringComparison.Ordinal), ChineseKeys);
+        await StepUntil(
+            terminal, () => LastStop(terminal).StartsWith("[producer ", StringComparison.Ordinal), ChineseKeys);
 
         Assert.Contains("[8-4.1 创建]\n    创建对象 /dev/shm/NAME", terminal.Screen);
         Assert.DoesNotContain(Keys, terminal.Screen);
@@ -298,7 +321,10 @@ public sealed class StepTests : SharedMemoryTest
     public async Task In_every_other_language_they_are_English(string variables)
     {
         await using Terminal terminal = await OpenTerminal(
-            ["env", "-u", "LC_ALL", "-u", "LC_MESSAGES", .. variables.Split(' '), Alg8.Shmpthreadcon, NewName(), "--step"]);
+            [
+                "env", "-u", "LC_ALL", "-u", "LC_MESSAGES", .. variables.Split(' '), Alg8.Shmpthreadcon, NewName(),
+                "--step",
+            ]);
 
         await terminal.HasShown(Keys);
         await terminal.Presses("q");
@@ -309,19 +335,24 @@ public sealed class StepTests : SharedMemoryTest
     [InlineData(80, 24, "en")]
     [InlineData(200, 50, "en")]
     [InlineData(80, 24, "zh")]
-    public async Task At_any_usual_size_of_a_terminal_the_sentences_are_not_broken_and_a_new_size_does_no_harm(int columns, int lines, string lang)
+    public async Task At_any_usual_size_of_a_terminal_the_sentences_are_not_broken_and_a_new_size_does_no_harm(
+        int columns, int lines, string lang)
     {
         string[] sentence = lang == "en"
-            ? ["    Creates the object /dev/shm/NAME, still without a size. O_EXCL is not on", "    the slide: without it, an object that others use would be taken over.", $"    {Keys}"]
+            ? ["    Creates the object /dev/shm/NAME, still without a size. O_EXCL is not "
+                + "on", "    the slide: without it, an object that others use would be taken over.", $"    {Keys}"]
             : ["    创建对象 /dev/shm/NAME，现在还没有大小。幻灯片上没有 O_EXCL：", "    没有它，就会占用别人正在使用的对象。", $"    {ChineseKeys}"];
-        await using Terminal terminal = await OpenTerminal(columns, lines, Alg8.Shmpthreadcon, NewName(), "--step", "--lang", lang);
+        await using Terminal terminal =
+            await OpenTerminal(columns, lines, Alg8.Shmpthreadcon, NewName(), "--step", "--lang", lang);
 
-        await terminal.Shows(screen => Lines(screen).Intersect(sentence).Count() == sentence.Length, "the sentence, a line a line");
+        await terminal.Shows(
+            screen => Lines(screen).Intersect(sentence).Count() == sentence.Length, "the sentence, a line a line");
         await terminal.Resizes(120, 30);
         await terminal.Presses("Enter");
         await terminal.HasShown(sentence[^1], times: 2);
         await terminal.Presses("q");
-        await terminal.HasShown("exit status 0\n"); // Ends would compare the terminal's settings, and its size is one of them
+        // Ends would compare the terminal's settings, and its size is one of them
+        await terminal.HasShown("exit status 0\n");
 
         static IEnumerable<string> Lines(string screen) => screen.Split('\n').Select(line => line.TrimEnd());
     }
@@ -348,12 +379,16 @@ public sealed class StepTests : SharedMemoryTest
 
     [Fact(Timeout = Limit)]
     public async Task A_language_that_there_is_not_is_refused() =>
-        (await Run(Alg8.Shmread, ["27000001", "--step", "--lang", "fr"])).FailedAtOnce("--lang 'fr': not one of en, zh");
+        (await Run(Alg8.Shmread, ["27000001", "--step", "--lang", "fr"])).FailedAtOnce(
+            "--lang 'fr': not one of en, zh");
 
     // ---- the data files
 
     public static TheoryData<string> Programs =>
-        [.. Directory.EnumerateDirectories(Repository.Root, "alg8-*").Select(folder => Path.GetFileName(folder)!).Order()];
+    [
+        .. Directory.EnumerateDirectories(Repository.Root, "alg8-*")
+            .Select(folder => Path.GetFileName(folder)!).Order(),
+    ];
 
     [Theory]
     [MemberData(nameof(Programs))]
@@ -365,7 +400,10 @@ public sealed class StepTests : SharedMemoryTest
         Assert.Equal(english.Select(SlideOf), chinese.Select(SlideOf));
 
         string[] Headings(string language) =>
-            [.. File.ReadLines(Path.Combine(Repository.Root, program, $"steps-{language}.txt")).Where(line => line.Length > 0 && line[0] is not (' ' or '#'))];
+        [
+            .. File.ReadLines(Path.Combine(Repository.Root, program, $"steps-{language}.txt"))
+                .Where(line => line.Length > 0 && line[0] is not (' ' or '#')),
+        ];
 
         // The call and the slide, without the word for what happens there.
         static string SlideOf(string heading) => Regex.Replace(heading, @" [^ \]]*( [^\]]*)?\]$", "]");
@@ -375,7 +413,9 @@ public sealed class StepTests : SharedMemoryTest
     [MemberData(nameof(Programs))]
     public void Each_entry_stands_on_a_slide_that_the_code_names_too_and_fits_into_80_columns(string program)
     {
-        string code = program.StartsWith("alg8-0", StringComparison.Ordinal) ? "[Waiting]" : File.ReadAllText(Path.Combine(Repository.Root, program, "Program.cs"));
+        string code = program.StartsWith("alg8-0", StringComparison.Ordinal)
+            ? "[Waiting]"
+            : File.ReadAllText(Path.Combine(Repository.Root, program, "Program.cs"));
         foreach (string file in Directory.EnumerateFiles(Path.Combine(Repository.Root, program), "steps-*.txt"))
         {
             foreach (string line in File.ReadLines(file))

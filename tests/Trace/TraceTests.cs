@@ -21,7 +21,10 @@ public sealed partial class TraceTests : SharedMemoryTest
         Line[] lines = Parse(run.Error);
 
         Assert.Equal(0, run.Status);
-        Assert.Equal(new Slide(SegmentEntry.KeyOf(path), run.Output).Session(created: true, echoed: false, "Hello World!\n", "end\n"), run.Output);
+        Assert.Equal(
+            new Slide(SegmentEntry.KeyOf(path), run.Output).Session(
+                created: true, echoed: false, "Hello World!\n", "end\n"),
+            run.Output);
         Assert.Equal(Controller81, CallsOf("shmcon", lines));
         Assert.Equal(Child81, CallsOf("shmread", lines));
         Assert.Equal(Child81, CallsOf("shmwrite", lines));
@@ -34,14 +37,17 @@ public sealed partial class TraceTests : SharedMemoryTest
         Assert.Contains($"shmcon: shmid = {shmid}\n", run.Output);
 
         Line found = lines.Single(line => line is { Who: "shmread", Call: "shmget" });
-        Assert.Equal(($"({key}, 4100, IPC_CREAT|0666)", shmid, "8-2.1 find"), (found.Arguments, found.Result, found.Anchor));
+        Assert.Equal(
+            ($"({key}, 4100, IPC_CREAT|0666)", shmid, "8-2.1 find"), (found.Arguments, found.Result, found.Anchor));
 
         Line attached = lines.Single(line => line is { Who: "shmwrite", Call: "shmat" });
         Assert.Equal($"({shmid}, NULL, 0)", attached.Arguments);
         Assert.Contains($"shmwrite: shared memory attached at {attached.Result}\n", run.Output);
 
         Line removed = lines[^1];
-        Assert.Equal(("shmcon", "shmctl", $"({shmid}, IPC_RMID, NULL)", "0"), (removed.Who, removed.Call, removed.Arguments, removed.Result));
+        Assert.Equal(
+            ("shmcon", "shmctl", $"({shmid}, IPC_RMID, NULL)", "0"),
+            (removed.Who, removed.Call, removed.Arguments, removed.Result));
 
         // The pid that spawn returns is the one under which the child makes its own calls, and that wait returns.
         string[] children = [.. lines.Where(line => line.Call == "spawn").Select(line => line.Result)];
@@ -58,15 +64,30 @@ public sealed partial class TraceTests : SharedMemoryTest
         Line[] lines = Parse(run.Error);
 
         Assert.Equal(0, run.Status);
-        Assert.Matches("(?s)^total .*produced message: Hello World!\nconsumed message: Hello World!\ntotal .*$", run.Output);
+        Assert.Matches(
+            "(?s)^total .*produced message: Hello World!\nconsumed message: Hello World!\ntotal .*$", run.Output);
         Assert.DoesNotContain("[con ", run.Output);
         Assert.Equal(
-            ["shm_open", "posix_fallocate", "ftruncate", "spawn", "spawn", "wait", "wait", "shm_unlink"], CallsOf("con", lines));
+            [
+                "shm_open", "posix_fallocate", "ftruncate", "spawn", "spawn", "wait", "wait", "shm_unlink",
+            ], CallsOf("con", lines));
         Assert.Equal(["shm_open", "mmap"], CallsOf("producer", lines));
         Assert.Equal(["shm_open", "mmap"], CallsOf("consumer", lines));
-        Assert.Contains(lines, line => line is { Who: "con", Call: "shm_open" } && line.Arguments == $"(\"{name}\", O_RDWR|O_CREAT|O_EXCL, 0666)");
-        Assert.Contains(lines, line => line is { Who: "con", Call: "ftruncate", Anchor: "8-4.1 size" } && line.Arguments.EndsWith(", 4100)", StringComparison.Ordinal));
-        Assert.Contains(lines, line => line is { Who: "consumer", Call: "mmap" } && line.Arguments.StartsWith("(NULL, 4100, PROT_READ, MAP_SHARED, ", StringComparison.Ordinal));
+        Assert.Contains(
+            lines,
+            line =>
+                line is { Who: "con", Call: "shm_open" }
+                    && line.Arguments == $"(\"{name}\", O_RDWR|O_CREAT|O_EXCL, 0666)");
+        Assert.Contains(
+            lines,
+            line =>
+                line is { Who: "con", Call: "ftruncate", Anchor: "8-4.1 size" }
+                    && line.Arguments.EndsWith(", 4100)", StringComparison.Ordinal));
+        Assert.Contains(
+            lines,
+            line =>
+                line is { Who: "consumer", Call: "mmap" }
+                    && line.Arguments.StartsWith("(NULL, 4100, PROT_READ, MAP_SHARED, ", StringComparison.Ordinal));
     }
 
     // strace, which sees what the kernel sees, is the oracle.
@@ -81,7 +102,10 @@ public sealed partial class TraceTests : SharedMemoryTest
             : [Alg8.Shmpthreadcon, NewName(), "--trace", "--items", "50", "--wait", "futex", "--quiet"];
         Finished run = await Run(
             strace,
-            ["-f", "-qq", "-s", "4096", "-e", "signal=none", "-e", "trace=creat,shmget,shmat,shmdt,shmctl,ftruncate,mmap,futex", "-o", log, .. command],
+            [
+                "-f", "-qq", "-s", "4096", "-e", "signal=none", "-e",
+                "trace=creat,shmget,shmat,shmdt,shmctl,ftruncate,mmap,futex", "-o", log, .. command,
+            ],
             "one\ntwo\nend\n");
 
         Assert.Equal(0, run.Status);
@@ -101,12 +125,15 @@ public sealed partial class TraceTests : SharedMemoryTest
         SegmentEntry other = await NewSegment(size: 100);
 
         (await Run(Alg8.Shmread, [other.Hex, "--trace"])).Failed(
-            $"shmget(0x{other.Hex}, 4100, IPC_CREAT|0666) = -1 EINVAL (Invalid argument)   [8-2.1 find]\nshread: shmget(): Invalid argument\n");
+            $"shmget(0x{other.Hex}, 4100, IPC_CREAT|0666) = -1 EINVAL (Invalid argument)   [8-2.1 find]\nshread: "
+                + "shmget(): Invalid argument\n");
         string name = NewName();
         (await Run(Alg8.Shmconsumer, [name, "--trace"])).Failed(
-            $"shm_open(\"{name}\", O_RDONLY, 0444) = -1 ENOENT (No such file or directory)   [8-6 open]\nconsumer: shm_open(): No such file or directory\n");
+            $"shm_open(\"{name}\", O_RDONLY, 0444) = -1 ENOENT (No such file or directory)   [8-6 open]\nconsumer: "
+                + "shm_open(): No such file or directory\n");
         (await Run(Alg8.Shmcon, [NewFile(), "--trace", "--reader", "./nothing-here"])).Failed(
-            "spawn(\"./nothing-here\", [", "]) = -1 ENOENT (No such file or directory)   [8-1.3 reader]\n", "IPC_RMID, NULL) = 0");
+            "spawn(\"./nothing-here\", [", "]) = -1 ENOENT (No such file or directory)   [8-1.3 "
+                + "reader]\n", "IPC_RMID, NULL) = 0");
     }
 
     [Fact(Timeout = Limit)]
@@ -118,7 +145,9 @@ public sealed partial class TraceTests : SharedMemoryTest
         Syscall.kill(int.Parse(reader, CultureInfo.InvariantCulture), Signum.SIGKILL);
         Finished finished = await run.IsGone();
 
-        finished.Failed($"wait([{{WIFSIGNALED(s) && WTERMSIG(s) == SIGKILL}}]) = {reader}   [8-1.4 wait]\n", "IPC_RMID, NULL) = 0   [8-1.4 remove]\n");
+        finished.Failed(
+            $"wait([{{WIFSIGNALED(s) && WTERMSIG(s) == SIGKILL}}]) = {reader}   [8-1.4 wait]\n",
+            "IPC_RMID, NULL) = 0   [8-1.4 remove]\n");
     }
 
     [Fact(Timeout = Limit)]
@@ -153,7 +182,10 @@ public sealed partial class TraceTests : SharedMemoryTest
     {
         string path = NewFile();
         Finished run = await Run(
-            Alg8.Shmcon, [path, "--trace", "--reader", await Peers.C("shmread"), "--writer", await Peers.C("shmwrite")], "Hello\nend\n");
+            Alg8.Shmcon,
+            [
+                path, "--trace", "--reader", await Peers.C("shmread"), "--writer", await Peers.C("shmwrite")
+            ], "Hello\nend\n");
 
         Assert.Equal(0, run.Status);
         Assert.Contains(Slide.Read("Hello\n"), run.Output);
@@ -166,7 +198,10 @@ public sealed partial class TraceTests : SharedMemoryTest
     {
         string strace = Tool.Find("strace"), log = NewPath();
         Finished run = await Run(
-            strace, ["-f", "-qq", "-e", "trace=execve,write", "-s", "4096", "-v", "-o", log, Alg8.Shmpthreadcon, NewName()]);
+            strace,
+            [
+                "-f", "-qq", "-e", "trace=execve,write", "-s", "4096", "-v", "-o", log, Alg8.Shmpthreadcon, NewName()
+            ]);
 
         Assert.Equal((0, ""), (run.Status, run.Error));
         string calls = File.ReadAllText(log);
@@ -180,10 +215,12 @@ public sealed partial class TraceTests : SharedMemoryTest
     [InlineData("xterm-256color", null, true)]
     [InlineData("xterm-256color", "1", false)]
     [InlineData("dumb", null, false)]
-    public async Task A_terminal_gets_colours_unless_it_or_the_user_wants_none(string term, string? noColor, bool isColoured)
+    public async Task A_terminal_gets_colours_unless_it_or_the_user_wants_none(
+        string term, string? noColor, bool isColoured)
     {
         string name = NewName();
-        string[] environment = ["env", "-u", "NO_COLOR", $"TERM={term}", .. noColor is null ? Array.Empty<string>() : [$"NO_COLOR={noColor}"]];
+        string[] environment =
+        ["env", "-u", "NO_COLOR", $"TERM={term}", .. noColor is null ? Array.Empty<string>() : [$"NO_COLOR={noColor}"]];
         await using Terminal terminal = await OpenTerminal([.. environment, Alg8.Shmpthreadcon, name, "--trace"]);
 
         await terminal.Ends();
@@ -198,11 +235,13 @@ public sealed partial class TraceTests : SharedMemoryTest
     private static Line[] Parse(string trace)
     {
         MatchCollection matches = TraceLine().Matches(trace);
-        Assert.Equal(trace.Split('\n').Count(line => line.StartsWith('[') && !RepeatsLine().IsMatch(line)), matches.Count);
+        Assert.Equal(
+            trace.Split('\n').Count(line => line.StartsWith('[') && !RepeatsLine().IsMatch(line)), matches.Count);
         return
         [
             .. matches.Select(match => match.Groups).Select(groups => new Line(
-                groups["who"].Value, groups["pid"].Value, groups["call"].Value, groups["arguments"].Value, groups["result"].Value, groups["anchor"].Value)),
+                groups["who"].Value, groups["pid"].Value, groups["call"].Value, groups["arguments"].Value,
+                groups["result"].Value, groups["anchor"].Value)),
         ];
     }
 
@@ -232,9 +271,12 @@ public sealed partial class TraceTests : SharedMemoryTest
     // strace pads before `=` and behind the pid.
     private static string Normalised(string line) => Blanks().Replace(line, " ");
 
-    private static string Latin1Of(string text) => System.Text.Encoding.Latin1.GetString(System.Text.Encoding.UTF8.GetBytes(text));
+    private static string Latin1Of(string text) =>
+        System.Text.Encoding.Latin1.GetString(System.Text.Encoding.UTF8.GetBytes(text));
 
-    [GeneratedRegex(@"^\[(?<who>[a-z]+) (?<pid>[0-9]+)\] (?<call>[a-z_]+)(?<arguments>\(.*\)) = (?<result>\S+)( E[A-Z]+ \([^\[]*\))?   \[(?<anchor>[^\]]+)\]$", RegexOptions.Multiline)]
+    [GeneratedRegex(
+        @"^\[(?<who>[a-z]+) (?<pid>[0-9]+)\] (?<call>[a-z_]+)(?<arguments>\(.*\)) = (?<result>\S+)"
+            + @"( E[A-Z]+ \([^\[]*\))?   \[(?<anchor>[^\]]+)\]$", RegexOptions.Multiline)]
     private static partial Regex TraceLine();
 
     // A machine that is busy lets somebody's sleep end in vain more than once.
