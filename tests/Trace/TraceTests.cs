@@ -104,12 +104,12 @@ public sealed partial class TraceTests : SharedMemoryTest
             strace,
             [
                 "-f", "-qq", "-s", "4096", "-e", "signal=none", "-e",
-                "trace=creat,shmget,shmat,shmdt,shmctl,ftruncate,mmap,futex", "-o", log, .. command,
+                "trace=openat,shmget,shmat,shmdt,shmctl,ftruncate,mmap,futex", "-o", log, .. command,
             ],
             "one\ntwo\nend\n");
 
         Assert.Equal(0, run.Status);
-        string[] seen = [.. Whole(File.ReadLines(log)).Select(Normalised)];
+        string[] seen = [.. Whole(File.ReadLines(log)).Select(CreatWithoutTruncation).Select(Normalised)];
         Line[] lines = [.. Parse(run.Error).Where(line => Regex.IsMatch(line.Call, $"^({calls})$"))];
         Assert.NotEmpty(lines);
         foreach (Line line in lines)
@@ -282,6 +282,12 @@ public sealed partial class TraceTests : SharedMemoryTest
     // A machine that is busy lets somebody's sleep end in vain more than once.
     [GeneratedRegex(@"^\[[a-z]+ [0-9]+\] \.\.\. and [0-9]+ times more   \[[^\]]+\]$")]
     private static partial Regex RepeatsLine();
+
+    // The suite's creat is an open that keeps what another process has written meanwhile.
+    private static string CreatWithoutTruncation(string line) => Creat().Replace(line, "creat(${path}, ${mode})");
+
+    [GeneratedRegex(@"openat\(AT_FDCWD, (?<path>""[^""]*""), O_WRONLY\|O_CREAT, (?<mode>0[0-7]+)\)")]
+    private static partial Regex Creat();
 
     [GeneratedRegex(" +")]
     private static partial Regex Blanks();
