@@ -41,7 +41,7 @@ public static class Hint
     /// it is off. proc_sys_kernel(5)
     /// </summary>
     public static string? ForcedRemoval =>
-        ProcFs.ReadLines("/proc/sys/kernel/shm_rmid_forced") is [not "0", ..]
+        SegmentInfo.AreRemovedAtLastDetach()
             ? "kernel.shm_rmid_forced is on: the kernel removes each segment that nobody has attached, and after the controller's "
                 + "shmdt nobody has\nroot can turn it off: sysctl -w kernel.shm_rmid_forced=0"
             : null;

@@ -19,6 +19,8 @@ public static unsafe class Mark
     {
         if (SegmentInfo.Of(shmid) is not { } info || OffsetIn(info.Size) is not { } offset)
             return;
+        if (SegmentInfo.AreRemovedAtLastDetach())
+            return; // the detach below would remove it, and the kernel leaves nothing to `clean`
         nint memory = shmat(shmid, 0, 0);
         if (memory == -1)
             return; // whoever attaches it next says why

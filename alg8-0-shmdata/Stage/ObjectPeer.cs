@@ -24,7 +24,7 @@ public sealed class ObjectPeer(string role, string name, ShmObject fd, bool orCo
     /// <exception cref="ErrExit">The producer or the object is gone.</exception>
     public void WaitForSize(TimeSpan timeout)
     {
-        while ((_object = ObjectInfo.Of(name, fd)) is { Size: 0, IsRegular: true } && _watch.Elapsed < timeout)
+        while ((_object = ObjectInfo.Of(name, fd)) is { Size: 0, IsRegular: true } && !IsOutOfTime(timeout))
             WaitForMessage(() => ObjectInfo.Of(name, fd).Size > 0);
     }
 
@@ -40,14 +40,19 @@ public sealed class ObjectPeer(string role, string name, ShmObject fd, bool orCo
         // Looked at through the descriptor: were the object cut while we wait, a look at the mapping would raise SIGBUS.
         while (!fd.HasMessage() || !CString.TryCopy(shmptr.Bytes, copy, out message))
         {
-            if (Step.IsOn)
-                _watch.Restart(); // the producer stands before one of its calls
-            if (_watch.Elapsed > timeout && !fd.HasMessage())
+            if (IsOutOfTime(timeout) && !fd.HasMessage())
                 throw ErrExit.Because($"{ErrExit.Program}: no message in {_object.Path} within {timeout.TotalSeconds} s", $"start a producer: {CommandLine.Call("alg8-5-shmproducer", name)}");
             WaitForMessage(fd.HasMessage);
         }
 
         return message;
+    }
+
+    private bool IsOutOfTime(TimeSpan timeout)
+    {
+        if (Step.IsOn)
+            _watch.Restart(); // the producer may be stopped before one of its calls
+        return !Step.IsOn && _watch.Elapsed > timeout;
     }
 
     private void WaitForMessage(Func<bool> isThere)

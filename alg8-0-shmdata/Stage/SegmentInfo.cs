@@ -57,6 +57,9 @@ public sealed record SegmentInfo(
                 ds.shm_perm.key, shmid, ds.shm_perm.mode, ds.shm_segsz, ds.shm_cpid, ds.shm_lpid, ds.shm_nattch, ds.shm_perm.uid,
                 ds.shm_atime, ds.shm_dtime, ds.shm_ctime);
 
+    /// <summary>Whether the kernel removes each segment at its last detach, without IPC_RMID. proc(5), shm_rmid_forced</summary>
+    public static bool AreRemovedAtLastDetach() => ProcFs.ReadLines("/proc/sys/kernel/shm_rmid_forced") is [not "0", ..];
+
     /// <summary>Every segment of this machine. sysvipc(7)</summary>
     public static IEnumerable<SegmentInfo> List() =>
         // key shmid perms size cpid lpid nattch uid gid cuid cgid atime dtime ctime rss swap; perms is octal
