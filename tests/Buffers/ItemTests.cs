@@ -87,7 +87,7 @@ public sealed partial class ItemTests : SharedMemoryTest
         Finished run =
             await Run(Alg8.Shmpthreadcon, [NewName(), "--items", "20000", "--quiet", "--wait", all, child, sleeper]);
 
-        // Without a wake, each of thousands of sleeps would last as long as the sleeper's own look: the limit tells.
+        // Without a wake, each of thousands of sleeps would last as long as the sleeper's own limit: the test's limit would be passed.
         Assert.Equal((0, ""), (run.Status, run.Error));
         Assert.Equal(("20000", "200010000", "0", "0"), Summary(run));
     }
@@ -107,7 +107,7 @@ public sealed partial class ItemTests : SharedMemoryTest
     [InlineData("--wait=spin", "--buffer-size=2")]
     public async Task Two_producers_that_race_end_and_the_summary_adds_up(params string[] options)
     {
-        // On few processors, a producer is often interrupted between its look and its store
+        // On few processors, a producer is often interrupted between its check and its store
         const int Count = 5_000, AtOnce = 6;
 
         Finished[] runs = await Task.WhenAll(Enumerable.Range(0, AtOnce).Select(_ =>

@@ -78,7 +78,7 @@ public sealed partial class QueueTests : SharedMemoryTest
         string[] arguments = [key, "--buffer-size", "10"];
         RunningProgram first = Start(readerFirst ? Alg8.Shmread : Alg8.Shmwrite, arguments);
         await first.Shows(readerFirst ? "shmread process ready ..." : "shmwrite precess ready ...");
-        // The segment tells that it is a queue
+        // The segment shows that it is a queue
         RunningProgram second = Start(readerFirst ? Alg8.Shmwrite : Alg8.Shmread, [key]);
 
         RunningProgram writer = readerFirst ? second : first, reader = readerFirst ? first : second;

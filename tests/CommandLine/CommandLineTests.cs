@@ -3,7 +3,7 @@ using Algorithms.Tests.Harness;
 
 namespace Algorithms.Tests.CommandLine;
 
-/// <summary>Each program tells how it is used, and what is wrong with how it was.</summary>
+/// <summary>Each program reports how it is used, and what is wrong with a call.</summary>
 public sealed partial class CommandLineTests : SharedMemoryTest
 {
     private static readonly string LongName = new('x', 256);

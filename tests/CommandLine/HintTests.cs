@@ -3,7 +3,7 @@ using Algorithms.Tests.Harness;
 namespace Algorithms.Tests.CommandLine;
 
 /// <summary>
-/// Whoever follows a hint gets on: what it names is there, it may be copied into a shell, and it fits its case.
+/// A user who follows a hint succeeds: what it names is there, it may be copied into a shell, and it fits its case.
 /// </summary>
 public sealed class HintTests : FaultTest
 {
@@ -128,7 +128,7 @@ public sealed class HintTests : FaultTest
         Assert.DoesNotContain("shmread", run.Output);
     }
 
-    // Does what the hint says, as somebody who copies it into a shell.
+    // Does what the hint says, as a user who copies it into a shell.
     private async Task Follow(Finished run, string before, string after = "\n")
     {
         string error = System.Text.Encoding.UTF8.GetString(System.Text.Encoding.Latin1.GetBytes(run.Error));

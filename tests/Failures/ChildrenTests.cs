@@ -2,7 +2,7 @@ using Algorithms.Tests.Harness;
 
 namespace Algorithms.Tests.Failures;
 
-/// <summary>How the controllers find their children, start them, and tell of their failures.</summary>
+/// <summary>How the controllers find their children, start them, and report their failures.</summary>
 public sealed class ChildrenTests : SharedMemoryTest
 {
     [Fact(Timeout = Limit)]

@@ -5,7 +5,7 @@ namespace Algorithms.Tests.Failures;
 
 /// <summary>
 /// Nobody waits for the dead: who loses the other side, or the memory itself, says so and ends with 1, and the
-/// controller tells which child was killed by which signal. A stopped peer is not a dead one.
+/// controller reports which child was killed by which signal. A stopped peer is not a dead one.
 /// </summary>
 public sealed class DeadPeerTests : FaultTest
 {

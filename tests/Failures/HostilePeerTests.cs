@@ -5,7 +5,7 @@ namespace Algorithms.Tests.Failures;
 
 /// <summary>
 /// What a peer stores is never trusted: random bytes in `written`, in `mtext`, in `in`, `out` and `length` end in text,
-/// or in a clear error; no access leaves the memory, and nobody crashes.
+/// or in a clear error; no access leaves the memory, and no program crashes.
 /// </summary>
 public sealed class HostilePeerTests : FaultTest
 {

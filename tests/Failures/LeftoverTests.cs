@@ -4,7 +4,7 @@ using Mono.Unix.Native;
 namespace Algorithms.Tests.Failures;
 
 /// <summary>
-/// What is there already: a leftover of a killed run is taken over, with a notice; whatever somebody uses, or made for
+/// What is there already: a leftover of a killed run is reclaimed, with a notice; what others use, or made for
 /// something else, is refused with a hint, and stays as it is.
 /// </summary>
 public sealed class LeftoverTests : FaultTest

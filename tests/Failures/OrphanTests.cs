@@ -93,7 +93,7 @@ public sealed class OrphanTests : FaultTest
         RunningProgram run = await StartGroup(Alg8.Shmcon, NewFile(), "--reader", reader);
         await Wait.Until(() => SegmentEntry.Find(byHand.Id) is { Attached: 1 }, () => "the reader");
 
-        // Before the writer is there, nobody is left who could remove the controller's own segment.
+        // Before the writer is there, no process is left that could remove the controller's own segment.
         await run.Shows("Enter some text: ");
 
         Send(run.Id, Signum.SIGKILL);

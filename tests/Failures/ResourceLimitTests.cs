@@ -3,7 +3,7 @@ using Algorithms.Tests.Harness;
 namespace Algorithms.Tests.Failures;
 
 /// <summary>
-/// No more segments, no more room, no more descriptors: each is told with the limit, and nothing stays behind.
+/// No more segments, no more room, no more descriptors: each is reported with the limit, and nothing is left.
 /// </summary>
 public sealed class ResourceLimitTests : FaultTest
 {

@@ -84,7 +84,7 @@ public sealed class SignalTests : FaultTest
     public async Task Programs_that_are_stuck_in_a_write_end_too()
     {
         string path = NewFile(), fifo = NewPath();
-        // A pipe with little room left, that nobody reads.
+        // A pipe with little room left, which no process reads.
         string script = NewScript(
             $"mkfifo {fifo}; exec 3<>{fifo}; dd if=/dev/zero of={fifo} bs=1k count=60 2>/dev/null; exec \"$@\" >&3");
         RunningProgram run = Start(script, [Alg8.Shmcon, path, "--wait", "futex"]);

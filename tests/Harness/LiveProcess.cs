@@ -3,7 +3,7 @@ using Mono.Unix.Native;
 
 namespace Algorithms.Tests.Harness;
 
-/// <summary>A process that runs, whoever is its parent by now, as /proc has it.</summary>
+/// <summary>A running process, whatever its parent is by now, as /proc has it.</summary>
 internal sealed record LiveProcess(string Id, string CommandLine)
 {
     /// <summary>The processes that have inherited this variable from the test that set it.</summary>

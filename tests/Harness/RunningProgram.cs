@@ -101,7 +101,7 @@ internal sealed partial class RunningProgram : IDisposable
         {Error}
         """;
 
-    // An object of another program may go between ls's look at the folder and its look at the object.
+    // An object of another program may go after ls has read the folder and before it reads the object.
     [GeneratedRegex("^(/.*/)?ls: cannot access .*: No such file or directory\n", RegexOptions.Multiline)]
     private static partial Regex LsComplaint();
 
@@ -153,7 +153,7 @@ internal sealed record Finished(int Status, string Output, string Error)
         Assert.Equal(0, Status);
     }
 
-    /// <summary>An error as the programs tell it: exit status 1, told on standard error, no stack trace.</summary>
+    /// <summary>An error as the programs report it: exit status 1, on standard error, no stack trace.</summary>
     public void Failed(params string[] says)
     {
         Assert.All(says, text => Assert.Contains(text, Error));

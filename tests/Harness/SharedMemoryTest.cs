@@ -31,7 +31,7 @@ public abstract class SharedMemoryTest : IAsyncDisposable
     private int count;
 
     // Held while something is made, and while all is removed: a test beyond its limit, or one of a run that is ended,
-    // goes on meanwhile. What it would make after its end, nobody would remove.
+    // goes on meanwhile. What it would make after its end, nothing would remove.
     private readonly Lock owning = new();
     private bool isOver;
 
@@ -54,7 +54,7 @@ public abstract class SharedMemoryTest : IAsyncDisposable
     /// <summary>The test's own temporary folder, in which its programs start.</summary>
     protected string Folder { get; }
 
-    // ---- names that nobody else has
+    // ---- names that are not in use
 
     /// <summary>A path of this test's own, at which nothing is yet.</summary>
     protected string NewPath() => Path.Combine(Folder, $"path-{Next()}");
@@ -83,7 +83,7 @@ public abstract class SharedMemoryTest : IAsyncDisposable
         return path;
     }
 
-    /// <summary>A name for /dev/shm that nobody has.</summary>
+    /// <summary>A name for /dev/shm that is not in use.</summary>
     protected string NewName() => $"{id}-{Next()}";
 
     /// <summary>The object of that name, as a file.</summary>
@@ -313,7 +313,7 @@ public abstract class SharedMemoryTest : IAsyncDisposable
         }
     }
 
-    // Removes all that there still is of this test, once, and tells what the programs should have removed.
+    // Removes all that there still is of this test, once, and reports what the programs should have removed.
     private (LiveProcess[] Running, SegmentEntry[] Segments, string[] Objects) CleanUp()
     {
         lock (owning)

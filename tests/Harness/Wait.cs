@@ -23,7 +23,7 @@ internal static class Wait
             }
             catch (OperationCanceledException)
             {
-                Assert.Fail($"Waited in vain for {what()}");
+                Assert.Fail($"Waited without success for {what()}");
             }
         }
     }

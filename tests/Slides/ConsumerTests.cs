@@ -2,7 +2,7 @@ using Algorithms.Tests.Harness;
 
 namespace Algorithms.Tests.Slides;
 
-/// <summary>8-5 and 8-6 on an object that somebody else has made, of any size.</summary>
+/// <summary>8-5 and 8-6 on an object that another program has made, of any size.</summary>
 public sealed class ConsumerTests : SharedMemoryTest
 {
     [Theory(Timeout = Limit)]
@@ -87,7 +87,7 @@ public sealed class ConsumerTests : SharedMemoryTest
     public async Task A_message_that_comes_between_the_last_look_and_the_verdict_is_printed()
     {
         string name = NewName();
-        // The consumer finds no message, and then is told of the producer's death: between the two, the message comes.
+        // The consumer finds no message, and is then notified of the producer's death: between the two, the message comes.
         string producer =
             NewScript($"printf 'late\\0' | dd of={ObjectPath(name)} conv=notrunc status=none; kill -9 $$");
         string consumer = NewScript(

@@ -4,7 +4,7 @@ namespace Algorithms.Tests.Slides;
 
 /// <summary>
 /// Each side prints what it did before it hands the memory over: so the order of lines is the order of deeds. strace
-/// stops a process right behind one of its writes; then the memory is looked at, at leisure.
+/// stops a process right after one of its writes; then the memory is checked.
 /// </summary>
 public sealed class HandshakeTests : SharedMemoryTest
 {

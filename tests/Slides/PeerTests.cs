@@ -3,7 +3,7 @@ using Algorithms.Tests.Harness;
 namespace Algorithms.Tests.Slides;
 
 /// <summary>
-/// Readers, writers and controllers of C, perl and C# share one segment and cannot tell each other apart.
+/// Readers, writers and controllers of C, perl and C# share one segment and cannot distinguish each other.
 /// </summary>
 public sealed class PeerTests : SharedMemoryTest
 {

@@ -82,7 +82,7 @@ public sealed class PosixTests : SharedMemoryTest
         string producing =
             NewScript($"'{await Peers.Producer(producer)}' \"$@\" > produced; echo $? > producer.status");
 
-        // C's consumer waits for nobody: luck decides whether it sees the message, so here it is given time.
+        // C's consumer does not wait: luck decides whether it sees the message, so here it is given time.
         string consuming = NewScript($"""
             until [ -s producer.status ]; do :; done
             exec '{await Peers.Consumer(consumer)}' "$@" > consumed

@@ -54,7 +54,7 @@ public sealed class WaitTests : SharedMemoryTest
             string.Concat(Texts));
         await reading.Ends();
 
-        // FUTEX_WAKE, and not its private form, which would wake no other process; it tells how many were asleep.
+        // FUTEX_WAKE, and not its private form, which would wake no other process; it reports how many were asleep.
         string[] calls = await File.ReadAllLinesAsync(trace, TestContext.Current.CancellationToken);
         Assert.Contains(
             calls, call => call.Contains("FUTEX_WAKE, ") && call.EndsWith(" = 1", StringComparison.Ordinal));

@@ -413,7 +413,7 @@ public sealed partial class WatchTests : FaultTest
         (await RunApart("mount -t tmpfs tmpfs /dev/shm", Repository.RunSh, "watch"))
             .Printed("nothing to watch: there is no segment and no object of the suite\n");
 
-    // ---- it disturbs nobody
+    // ---- it disturbs no other program
 
     [Fact(Timeout = Limit)]
     public async Task It_attaches_a_segment_for_reading_only_and_maps_no_object()

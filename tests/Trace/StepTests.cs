@@ -4,7 +4,7 @@ using Mono.Unix.Native;
 
 namespace Algorithms.Tests.Trace;
 
-/// <summary>--step: the programs stop before each call, one at a time, and tell what it will do.</summary>
+/// <summary>--step: the programs stop before each call, one at a time, and explain what it will do.</summary>
 public sealed class StepTests : SharedMemoryTest
 {
     private const string Keys = "Enter: go on   c: run on   q: leave";
@@ -269,7 +269,7 @@ public sealed class StepTests : SharedMemoryTest
             () => "the end of the reader");
         if (SegmentEntry.Find(SegmentEntry.KeyOf(path)) is { } left)
         {
-            Remove(left.Hex); // it had not attached yet: nobody else knew of it
+            Remove(left.Hex); // it had not attached yet: no other process knew of it
         }
     }
 

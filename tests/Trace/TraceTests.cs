@@ -115,7 +115,7 @@ public sealed partial class TraceTests : SharedMemoryTest
         foreach (Line line in lines)
         {
             string call = Normalised($"{line.Pid} {line.Call}{line.Arguments} = {line.Result}");
-            Assert.Contains(seen, of => of.StartsWith(call, StringComparison.Ordinal)); // behind it, the error
+            Assert.Contains(seen, of => of.StartsWith(call, StringComparison.Ordinal)); // after it, the error
         }
     }
 
@@ -268,7 +268,7 @@ public sealed partial class TraceTests : SharedMemoryTest
         }
     }
 
-    // strace pads before `=` and behind the pid.
+    // strace pads before `=` and after the pid.
     private static string Normalised(string line) => Blanks().Replace(line, " ");
 
     private static string Latin1Of(string text) =>
@@ -279,7 +279,7 @@ public sealed partial class TraceTests : SharedMemoryTest
             + @"( E[A-Z]+ \([^\[]*\))?   \[(?<anchor>[^\]]+)\]$", RegexOptions.Multiline)]
     private static partial Regex TraceLine();
 
-    // A machine that is busy lets somebody's sleep end in vain more than once.
+    // On a busy machine, a sleep can end without success more than once.
     [GeneratedRegex(@"^\[[a-z]+ [0-9]+\] \.\.\. and [0-9]+ times more   \[[^\]]+\]$")]
     private static partial Regex RepeatsLine();
 
