@@ -87,7 +87,7 @@ public sealed partial class ItemTests : SharedMemoryTest
         Finished run =
             await Run(Alg8.Shmpthreadcon, [NewName(), "--items", "20000", "--quiet", "--wait", all, child, sleeper]);
 
-        // Without a wake, each of thousands of sleeps would last as long as the sleeper's own limit: the test's limit would be passed.
+        // Without a wake, each of thousands of sleeps would last as long as the sleeper's own limit.
         Assert.Equal((0, ""), (run.Status, run.Error));
         Assert.Equal(("20000", "200010000", "0", "0"), Summary(run));
     }

@@ -87,7 +87,8 @@ public sealed class ConsumerTests : SharedMemoryTest
     public async Task A_message_that_comes_between_the_last_look_and_the_verdict_is_printed()
     {
         string name = NewName();
-        // The consumer finds no message, and is then notified of the producer's death: between the two, the message comes.
+        // The consumer finds no message, and is then notified of the producer's death.
+        // Between the two, the message comes.
         string producer =
             NewScript($"printf 'late\\0' | dd of={ObjectPath(name)} conv=notrunc status=none; kill -9 $$");
         string consumer = NewScript(
