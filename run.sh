@@ -57,6 +57,9 @@ END
 
 say() { printf 'run.sh: %s\n' "$*" >&2; }
 
+# A word to be copied into a shell: in quotes where it needs them, as the programs' own hints have it.
+quoted() { if [[ $1 =~ ^[A-Za-z0-9_./:@%+,-]+$ ]]; then echo "$1"; else echo "${1@Q}"; fi; }
+
 fail() {
     say "$@"
     exit 1
@@ -276,7 +279,7 @@ find_own_folder() {
     if ! is_own_folder "$own_folder"; then
         if (($# == 0)); then
             say "no folder of yours alone for the file of the key: $own_folder cannot be made, is a link, is another user's, or others may write to it"
-            fail "name a file yourself: $(printf %q "$0") 8-1 PATHNAME"
+            fail "name a file yourself: $(quoted "$0") 8-1 PATHNAME"
         fi
         own_folder=
     fi
@@ -325,7 +328,7 @@ did_you_mean() { # WORD
         list=$(printf ' or %s' "${near[@]}")
         echo "did you mean${list# or}?"
     else
-        printf '%q help lists those that there are\n' "$0"
+        echo "$(quoted "$0") help lists those that there are"
     fi
 }
 

@@ -124,15 +124,15 @@ public sealed class RunShTests : SharedMemoryTest
     {
         string absent = NewName();
 
-        (await Run(Repository.RunSh, ["8-6", absent])).FailedAtOnce($"hint: {Repository.RunSh} 8-4 {absent} makes one");
+        (await Run(Repository.RunSh, ["8-6", absent])).FailedAtOnce($"hint: {Repository.RunShQuoted} 8-4 {absent} makes one");
         (await Run(Repository.RunSh, ["8-5"])).FailedAtOnce(
-            $"Usage: {Repository.RunSh} 8-5 FILENAME [MESSAGE] [options]\n");
+            $"Usage: {Repository.RunShQuoted} 8-5 FILENAME [MESSAGE] [options]\n");
         (await Run(Repository.RunSh, ["8-0", "--bogus"])).FailedAtOnce(
-            $"Usage: {Repository.RunSh} 8-0 [options]\nhint: {Repository.RunSh} 8-0 --help");
+            $"Usage: {Repository.RunShQuoted} 8-0 [options]\nhint: {Repository.RunShQuoted} 8-0 --help");
         (await Run(Alg8.Shmread, [], variables: ("ALG8_RUN_SH", "/a folder/run.sh"))).FailedAtOnce(
             "Usage: '/a folder/run.sh' 8-2 KEY [options]\n");
         (await Run(Repository.RunSh, ["watch", absent])).FailedAtOnce(
-            $"hint: {Repository.RunSh} watch without an argument lists");
+            $"hint: {Repository.RunShQuoted} watch without an argument lists");
         (await Run(Alg8.Shmproducer, [])).FailedAtOnce("Usage: alg8-5-shmproducer FILENAME [MESSAGE] [options]\n");
     }
 
@@ -172,7 +172,7 @@ public sealed class RunShTests : SharedMemoryTest
 
         run.FailedAtOnce();
         Assert.Equal(
-            $"run.sh: no program or command is called '{command}'; {string.Format(null, advice, Repository.RunSh)}\n",
+            $"run.sh: no program or command is called '{command}'; {string.Format(null, advice, Repository.RunShQuoted)}\n",
             run.Error);
     }
 

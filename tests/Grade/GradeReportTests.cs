@@ -111,8 +111,8 @@ public sealed class GradeReportTests : GradeTest
     [InlineData("+1", "'+1")]
     [InlineData("-1", "'-1")]
     [InlineData("@SUM(A1)", "'@SUM(A1)")]
-    [InlineData("\t=1", "'\t=1")]
-    [InlineData("\r=1", "\"'\r=1\"")]
+    [InlineData("\t=1", "·=1")]
+    [InlineData("\r=1", "·=1")]
     [InlineData("=HYPERLINK(\"x\",1)", "\"'=HYPERLINK(\"\"x\"\",1)\"")]
     [InlineData("a=1", "a=1")]
     public async Task A_name_that_a_spreadsheet_would_take_for_a_formula_is_text_in_the_CSV_file(string name, string cell)

@@ -13,6 +13,9 @@ internal static class Repository
     /// <summary>The script that builds and runs the programs.</summary>
     public static string RunSh { get; } = Path.Combine(Root, "run.sh");
 
+    /// <summary>The same as a word of a command that is to be copied into a shell.</summary>
+    public static string RunShQuoted { get; } = RunSh.Contains(' ', StringComparison.Ordinal) ? $"'{RunSh}'" : RunSh;
+
     private static string FindRoot()
     {
         for (DirectoryInfo? folder = new(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)

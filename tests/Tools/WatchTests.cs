@@ -127,7 +127,7 @@ public sealed partial class WatchTests : FaultTest
     public async Task The_terminals_keypad_mode_is_left_alone(string command, Signum? signal)
     {
         string log = NewPath(), name = NewObject();
-        string run = command == "grade" ? $"'{Alg8.Tools}' grade /nowhere" : $"exec {Alg8.Tools} watch {name}";
+        string run = command == "grade" ? $"'{Alg8.Tools}' grade /nowhere" : $"exec '{Alg8.Tools}' watch {name}";
         RunningProgram script = Start(Tool.Find("script"), ["-qfc", run, log], variables: ("TERM", "xterm-256color"));
         if (signal is { } end)
         {
@@ -387,7 +387,7 @@ public sealed partial class WatchTests : FaultTest
 
             """,
             run.Output);
-        Assert.Contains($"hint: name one of them: {Repository.RunSh} watch 0x27000001\n", run.Error);
+        Assert.Contains($"hint: name one of them: {Repository.RunShQuoted} watch 0x27000001\n", run.Error);
     }
 
     [Fact(Timeout = Limit)]
