@@ -54,7 +54,7 @@ public abstract unsafe class BoundedBuffer
     // by a load: of a cache line that may be in the other side's core.
     private protected readonly int* In, InSleeps, Out, OutSleeps;
     private protected readonly Waiting Waiting;
-    private protected readonly IPeer Peer;
+    private protected readonly IPeer OtherSide;
 
     private readonly nint _itemSize;
     private readonly byte* _items;
@@ -82,8 +82,7 @@ public abstract unsafe class BoundedBuffer
         _fetchesUntilCheck = _fetchesBetweenChecks = Math.Max(1, MostItemsBetweenChecks / BufferSize);
         _itemSize = (nint)SizeOfItem(TextSize);
         _items = (byte*)(header + 1);
-        (Waiting, Peer) = (waiting, peer);
-        TracedCall.Place = "buffer"; // from now on, who waits waits for an index
+        (Waiting, OtherSide) = (waiting, peer);
     }
 
     /// <summary>The least buffer size: with one item, of which one is always free, nothing could be in it.</summary>
@@ -160,7 +159,7 @@ public abstract unsafe class BoundedBuffer
             Wake();
         for (int left = milliseconds; left > 0; left -= Waiting.SliceMilliseconds)
         {
-            Peer.Sleep(Math.Min(left, Waiting.SliceMilliseconds));
+            OtherSide.Sleep(Math.Min(left, Waiting.SliceMilliseconds));
             Check();
         }
     }
@@ -176,7 +175,7 @@ public abstract unsafe class BoundedBuffer
         if (--_fetchesUntilCheck > 0)
             return;
         _fetchesUntilCheck = _fetchesBetweenChecks;
-        Peer.Check(Waiting.Awaited(ref index, value, loss, isWait: false));
+        OtherSide.Check(Waiting.Awaited(ref index, value, loss, isWait: false));
     }
 
     private protected int Checked(int index, string name) =>
@@ -236,8 +235,8 @@ public sealed unsafe class BufferProducer : BoundedBuffer, IPausing
     /// <inheritdoc cref="BoundedBuffer.Check"/>
     public override void Check()
     {
-        Peer.CheckMemory("what is in the buffer"u8);
-        Peer.Check(new Awaited(ref *Out, _in, default) // empty
+        OtherSide.CheckMemory("what is in the buffer"u8);
+        OtherSide.Check(new Awaited(ref *Out, _in, default) // empty
         {
             InAnyCase = true,
             OtherLoss = "what is in the buffer"u8,
@@ -255,7 +254,7 @@ public sealed unsafe class BufferProducer : BoundedBuffer, IPausing
         {
             OnWait?.Invoke();
             int seen = Waiting.While( // buffer full, do nothing
-                ref *Out, full, ref *OutSleeps, ref *In, ref *InSleeps, Peer, loss);
+                ref *Out, full, ref *OutSleeps, ref *In, ref *InSleeps, OtherSide, loss);
             _out = Checked(seen, "out");
         }
 
@@ -276,8 +275,8 @@ public sealed unsafe class BufferProducer : BoundedBuffer, IPausing
                 return;
 
             Waiting.WasAnswered |= _out != before;
-            _ = Waiting.Turn( // buffer full, do nothing
-                ref *Out, _out, ref *OutSleeps, ref *In, ref *InSleeps, Peer, loss, out _);
+            _ = Waiting.WaitOnce( // buffer full, do nothing
+                ref *Out, _out, ref *OutSleeps, ref *In, ref *InSleeps, OtherSide, loss, out _);
         }
     }
 }
@@ -325,8 +324,8 @@ public sealed unsafe class BufferConsumer : BoundedBuffer
     /// <inheritdoc/>
     public override void Check()
     {
-        Peer.CheckMemory("its next message"u8);
-        Peer.Check(Waiting.Awaited(ref *In, _out, "its next message"u8, isWait: false));
+        OtherSide.CheckMemory("its next message"u8);
+        OtherSide.Check(Waiting.Awaited(ref *In, _out, "its next message"u8, isWait: false));
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
@@ -340,7 +339,7 @@ public sealed unsafe class BufferConsumer : BoundedBuffer
             if (!Waiting.Spins || !LetProducerGetAhead())
             {
                 int seen = Waiting.While( // buffer empty, do nothing
-                    ref *In, _out, ref *InSleeps, ref *Out, ref *OutSleeps, Peer, loss);
+                    ref *In, _out, ref *InSleeps, ref *Out, ref *OutSleeps, OtherSide, loss);
                 _in = Checked(seen, "in");
             }
         }

@@ -5,8 +5,8 @@ namespace Algorithms;
 
 /// <summary>
 /// The lecture's calls, as its programs make them: under C's names, in C's order of arguments. Each can be watched, as
-/// strace would show it; where nobody does, it is the call and nothing more. spawn and wait are those of
-/// <see cref="Children"/>.
+/// strace would show it; without an observer, it is the call and nothing more. spawn and wait are those of the controllers'
+/// Children. A call that no slide has, such as a removal after an error, is not one of these.
 /// </summary>
 public static class Calls
 {
@@ -50,34 +50,46 @@ public static class Calls
         return call.Returned(LibC.shmget(key, size, shmflg));
     }
 
-    /// <inheritdoc cref="Segment.shmat"/>
+    // void *shmat(int shmid, const void *shmaddr, int shmflg);
+    /// <summary>Attach a segment, at an address that the kernel chooses if <paramref name="shmaddr"/> is 0. shmat(2)</summary>
+    /// <returns>The segment, detached at the latest when disposed; invalid on error: EACCES, EIDRM, EINVAL, ENOMEM.</returns>
     public static Segment shmat(int shmid, nint shmaddr, int shmflg)
     {
-        TracedCall call = TracedCall.Begin(nameof(shmat), $"({shmid}, {Strace.Pointer(shmaddr)}, {(shmflg == SHM_RDONLY ? nameof(SHM_RDONLY) : $"{shmflg}")})");
-        return call.Returned(Segment.shmat(shmid, shmaddr, shmflg));
+        string flags = shmflg == SHM_RDONLY ? nameof(SHM_RDONLY) : $"{shmflg}";
+        TracedCall call = TracedCall.Begin(nameof(shmat), $"({shmid}, {Strace.Pointer(shmaddr)}, {flags})");
+        return call.Returned(Segment.Attach(shmid, shmaddr, shmflg));
     }
 
-    /// <inheritdoc cref="Segment.shmdt"/>
+    // int shmdt(const void *shmaddr);
+    /// <summary>Detach a segment; what was in it stays. shmdt(2)</summary>
+    /// <returns>0, or -1: EINVAL.</returns>
     public static int shmdt(Segment shmptr)
     {
         TracedCall call = TracedCall.Begin(nameof(shmdt), $"({Strace.Pointer(shmptr.Address)})");
-        return call.Returned(Segment.shmdt(shmptr));
+        return call.Returned(shmptr.Detach());
     }
 
     /// <inheritdoc cref="LibC.shmctl(int, int, nint)"/>
     public static int shmctl(int shmid, int cmd, nint buf)
     {
-        TracedCall call = TracedCall.Begin(nameof(shmctl), $"({shmid}, {(cmd == IPC_RMID ? nameof(IPC_RMID) : $"{cmd}")}, {Strace.Pointer(buf)})");
+        string command = cmd == IPC_RMID ? nameof(IPC_RMID) : $"{cmd}";
+        TracedCall call = TracedCall.Begin(nameof(shmctl), $"({shmid}, {command}, {Strace.Pointer(buf)})");
         return call.Returned(LibC.shmctl(shmid, cmd, buf));
     }
 
     // ---- POSIX ----
 
-    /// <inheritdoc cref="ShmObject.shm_open"/>
+    // int shm_open(const char *name, int oflag, mode_t mode);
+    /// <summary>Open, and with O_CREAT create, the object /dev/shm/<paramref name="name"/>. shm_open(3)</summary>
+    /// <param name="name">The name, with or without one leading slash.</param>
+    /// <param name="oflag">O_RDONLY or O_RDWR, and O_CREAT, O_EXCL, O_TRUNC.</param>
+    /// <param name="mode">The permissions of a new object, less the umask.</param>
+    /// <returns>The object; invalid on error: EACCES, EEXIST, EINVAL, EMFILE, ENAMETOOLONG, ENOENT.</returns>
     public static ShmObject shm_open(string name, OpenFlags oflag, int mode)
     {
-        TracedCall call = TracedCall.Begin(nameof(shm_open), $"({Strace.Quote(name)}, {Strace.Flags(oflag)}, {Strace.Octal(mode)})");
-        return call.Returned(ShmObject.shm_open(name, oflag, mode));
+        TracedCall call = TracedCall.Begin(
+            nameof(shm_open), $"({Strace.Quote(name)}, {Strace.Flags(oflag)}, {Strace.Octal(mode)})");
+        return call.Returned(ShmObject.Open(name, oflag, mode));
     }
 
     // int posix_fallocate(int fd, off_t offset, off_t len);
@@ -106,12 +118,13 @@ public static class Calls
         return call.Returned(Syscall.ftruncate(fd.Fd, length));
     }
 
-    /// <inheritdoc cref="Mapping.mmap"/>
+    // void *mmap(void *addr, size_t length, int prot, int flags, int fd, off_t offset);
+    /// <inheritdoc cref="Mapping.Map"/>
     public static Mapping mmap(nint addr, long length, MmapProts prot, MmapFlags flags, ShmObject fd, long offset)
     {
         TracedCall call = TracedCall.Begin(
             nameof(mmap), $"({Strace.Pointer(addr)}, {length}, {Strace.Flags(prot)}, {Strace.Flags(flags)}, {fd.Fd}, {offset})");
-        return call.Returned(Mapping.mmap(addr, length, prot, flags, fd, offset));
+        return call.Returned(Mapping.Map(addr, length, prot, flags, fd, offset));
     }
 
     /// <inheritdoc cref="LibC.shm_unlink"/>
@@ -123,13 +136,20 @@ public static class Calls
 
     // ---- waiting in the kernel ----
 
-    /// <inheritdoc cref="LibC.futex"/>
-    public static int futex(ref int uaddr, int futex_op, int val, int milliseconds = 0)
+    /// <summary>Wait on a shared word, or wake the processes that do. futex(2)</summary>
+    /// <param name="uaddr">The word.</param>
+    /// <param name="futex_op">FUTEX_WAIT or FUTEX_WAKE.</param>
+    /// <param name="val">The value to sleep through, or how many to wake.</param>
+    /// <param name="milliseconds">How long to sleep at most.</param>
+    /// <param name="what">What the word belongs to, where the call means something else there: <c>buffer</c>.</param>
+    /// <returns>0 or the number woken, or -1: EAGAIN (the word had changed), EINTR, ETIMEDOUT.</returns>
+    public static int futex(ref int uaddr, int futex_op, int val, int milliseconds = 0, string? what = null)
     {
         bool waits = futex_op == FUTEX_WAIT;
         string kind = waits ? nameof(FUTEX_WAIT) : nameof(FUTEX_WAKE);
         TracedCall call = TracedCall.Begin(
-            nameof(futex), $"({Strace.Address(ref uaddr)}, {kind}, {val}{(waits ? Strace.Timeout(milliseconds) : "")})", kind);
+            nameof(futex), $"({Strace.Address(ref uaddr)}, {kind}, {val}{(waits ? Strace.Timeout(milliseconds) : "")})",
+            what is null ? kind : $"{kind} {what}");
         return call.Returned(LibC.futex(ref uaddr, futex_op, val, milliseconds));
     }
 }

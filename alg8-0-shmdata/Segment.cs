@@ -18,20 +18,32 @@ public sealed class Segment : SharedMemory
     /// <summary>Its first bytes, to be looked at: good until it is detached, and not a moment longer.</summary>
     public unsafe ReadOnlySpan<byte> Bytes => new((void*)handle, (int)Math.Min(Length, int.MaxValue));
 
-    // void *shmat(int shmid, const void *shmaddr, int shmflg);
-    /// <summary>Attach a segment, at an address that the kernel chooses if <paramref name="shmaddr"/> is 0. shmat(2)</summary>
-    /// <returns>The segment; invalid on error: EACCES, EIDRM, EINVAL, ENOMEM.</returns>
-    public static Segment shmat(int shmid, nint shmaddr, int shmflg) => new(LibC.shmat(shmid, shmaddr, shmflg), shmid);
+    /// <summary>Attach a segment; not one of the lecture's own calls, which are in <c>Calls</c>. shmat(2)</summary>
+    /// <param name="shmid">The segment.</param>
+    /// <param name="shmaddr">Where; 0 for an address that the kernel chooses.</param>
+    /// <param name="shmflg">SHM_RDONLY, or 0.</param>
+    /// <returns>The segment; invalid on error.</returns>
+    public static Segment Attach(int shmid, nint shmaddr = 0, int shmflg = 0) => new(LibC.shmat(shmid, shmaddr, shmflg), shmid);
 
-    // int shmdt(const void *shmaddr);
-    /// <summary>Detach a segment; what was in it stays. shmdt(2)</summary>
-    /// <returns>0, or -1: EINVAL.</returns>
-    public static int shmdt(Segment shmptr)
+    /// <summary>Detach it; what is in it stays. shmdt(2)</summary>
+    /// <returns>0, or -1.</returns>
+    internal int Detach()
     {
-        int ret = LibC.shmdt(shmptr.handle);
-        shmptr.SetHandleAsInvalid();
+        int ret = LibC.shmdt(handle);
+        SetHandleAsInvalid();
         return ret;
     }
+
+    /// <summary>Find the segment of a key; not one of the lecture's own calls. shmget(2)</summary>
+    /// <param name="key">The key.</param>
+    /// <param name="size">How many bytes it must have at least.</param>
+    /// <param name="mode">How it is to be used.</param>
+    /// <returns>The shmid, or -1.</returns>
+    internal static int Find(int key, nint size, int mode) => shmget(key, size, mode);
+
+    /// <summary>Remove a segment; not one of the lecture's own calls. shmctl(2)</summary>
+    /// <returns>0, or -1.</returns>
+    public static int Remove(int shmid) => shmctl(shmid, IPC_RMID, 0);
 
     /// <inheritdoc/>
     protected override bool ReleaseHandle() => LibC.shmdt(handle) == 0;

@@ -206,7 +206,7 @@ public sealed class Waiting(WaitStrategy strategy, int interval)
     {
         int seen;
         while ((seen = Volatile.Read(ref word)) == value
-            && !Turn(ref word, value, ref sleeps, ref own, ref ownSleeps, peer, loss, out seen))
+            && !WaitOnce(ref word, value, ref sleeps, ref own, ref ownSleeps, peer, loss, out seen))
         {
         }
 
@@ -215,7 +215,7 @@ public sealed class Waiting(WaitStrategy strategy, int interval)
 
     /// <summary>One turn of that loop: for a caller who waits for more than the word.</summary>
     /// <returns>Whether the word was seen to change, into `seen`.</returns>
-    internal bool Turn(
+    internal bool WaitOnce(
         ref int word, int value, ref int sleeps, ref int own, ref int ownSleeps, IPeer peer, ReadOnlySpan<byte> loss, out int seen)
     {
         seen = value;
@@ -260,7 +260,7 @@ public sealed class Waiting(WaitStrategy strategy, int interval)
     {
         Interlocked.MemoryBarrier(); // the word is out before the look at `sleeps`; SleepInKernel does it the other way round
         if (Volatile.Read(ref sleeps) != 0)
-            _ = Calls.futex(ref word, FUTEX_WAKE, int.MaxValue);
+            _ = Calls.futex(ref word, FUTEX_WAKE, int.MaxValue, what: "buffer");
     }
 
     /// <summary>
@@ -285,7 +285,7 @@ public sealed class Waiting(WaitStrategy strategy, int interval)
         }
 
         // The kernel looks at the word once more. Who wakes us has the memory; but in a long sleep it may have been cut.
-        bool isWoken = Calls.futex(ref word, FUTEX_WAIT, value, SliceMilliseconds) == 0
+        bool isWoken = Calls.futex(ref word, FUTEX_WAIT, value, SliceMilliseconds, saysSo ? "buffer" : null) == 0
             || Marshal.GetLastPInvokeError() == (int)Errno.EAGAIN;
         if (!isWoken)
             peer.CheckMemory(loss);

@@ -6,12 +6,16 @@
 
 using System.CommandLine;
 using Algorithms;
+using Algorithms.Linux;
+using Algorithms.Options;
+using Algorithms.Session;
+using Algorithms.Trace;
 using Mono.Unix.Native;
 using static System.Runtime.CompilerServices.Unsafe;
 using static Algorithms.Calls;
+using static Algorithms.Console.Stdio;
 using static Algorithms.LibC;
 using static Algorithms.ShmData;
-using static Algorithms.Stdio;
 
 Argument<string> pathnameArgument = new("PATHNAME") { Description = "The file from which ftok makes the key; created if it is missing" };
 Option<int?> projIdOption = CommandLine.ProjId();
@@ -29,7 +33,7 @@ Command root = new("alg8-1-shmcon", "System V shared memory, the controller: sta
 };
 waiting.AddTo(root);
 root.SetAction(Run);
-return Stage.Invoke("shmcon", root, args);
+return Traced.Invoke("shmcon", root, args);
 
 int Run(ParseResult options)
 {
@@ -43,7 +47,7 @@ int Run(ParseResult options)
     {
         int ret = creat(pathname, MODE_0644); // the slide's O_RDWR is not a mode
         if (ret == -1)
-            throw Hint.Creat(new ErrExit("creat()"), pathname);
+            throw Hints.Creat(new ErrExit("creat()"), pathname);
         _ = Syscall.close(ret);
         printf("shared file object created\n");
     }
@@ -70,12 +74,12 @@ int Run(ParseResult options)
         BoundedBuffer.Initialize(shmptr, size, TEXT_SIZE);
     else
         shmptr.As<shared_struct>().written = 0;
-    printf($"\n----- Shared Memory Segments ----- \n{SegmentInfo.IpcsRow(shmid)}");
+    printf($"\n----- Shared Memory Segments ----- \n{Ipcs.Row(shmid)}");
 
     // [8-1.3] detach, and start the children
     if (shmdt(shmptr) == -1)
         throw new ErrExit("shmcon: shmdt()");
-    printf($"\n----- Shared Memory Segments ----- \n{SegmentInfo.IpcsRow(shmid)}");
+    printf($"\n----- Shared Memory Segments ----- \n{Ipcs.Row(shmid)}");
     Leftover.ThrowIfRemoved(shmid); // else the children's IPC_CREAT would make others
 
     string key_str = $"{key:x}";
@@ -86,7 +90,7 @@ int Run(ParseResult options)
         .. waiting.ArgumentsFrom(options, usual: bufferSize is null ? WaitStrategy.Sleep : WaitStrategy.Futex),
     ];
     using Children children = new(SessionMemory.OfSegment(key, shmid, bufferSize));
-    children.SpawnFirst(options.GetValue(readerOption)!, pid => ProcFs.IsAsleep(pid) && SegmentInfo.Of(shmid) is { IsInUse: true },
+    children.SpawnFirst(options.GetValue(readerOption)!, pid => ProcFs.IsAsleep(pid) && SegmentInfo.Of(shmid)?.IsInUse() == true,
         [.. argv1, .. CommandLine.IfGiven("--delay", options.GetValue(readerDelayOption))]);
     children.Spawn(options.GetValue(writerOption)!, [.. argv1, .. CommandLine.IfGiven("--delay", options.GetValue(writerDelayOption))]);
 
@@ -94,6 +98,6 @@ int Run(ParseResult options)
     children.Wait();
     if (shmctl(shmid, IPC_RMID, 0) == -1)
         throw new ErrExit("shmcon: shmctl(IPC_RMID)");
-    printf($"shmcon: shmid = {shmid} removed \n\n----- Shared Memory Segments ----- \n{SegmentInfo.IpcsRow(shmid)}nothing found ... \n");
+    printf($"shmcon: shmid = {shmid} removed \n\n----- Shared Memory Segments ----- \n{Ipcs.Row(shmid)}nothing found ... \n");
     return EXIT_SUCCESS;
 }

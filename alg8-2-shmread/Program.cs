@@ -6,10 +6,13 @@
 
 using System.CommandLine;
 using Algorithms;
+using Algorithms.Options;
+using Algorithms.Session;
+using Algorithms.Trace;
 using static System.Runtime.CompilerServices.Unsafe;
 using static Algorithms.Calls;
+using static Algorithms.Console.Stdio;
 using static Algorithms.ShmData;
-using static Algorithms.Stdio;
 
 Argument<int> keyArgument = CommandLine.Key();
 Option<int?> bufferSizeOption = BufferOptions.Size("places of the queue, where the segment is not the slide's single slot");
@@ -22,7 +25,7 @@ Command root = new("alg8-2-shmread", "System V shared memory, the reader: prints
 };
 waitingOptions.AddTo(root);
 root.SetAction(Run);
-return Stage.Invoke("shmread", root, args);
+return Traced.Invoke("shmread", root, args);
 
 int Run(ParseResult options)
 {
@@ -34,7 +37,7 @@ int Run(ParseResult options)
     nint shmsize = bufferSize is { } n ? (nint)BoundedBuffer.SizeOf(n, TEXT_SIZE) : TEXT_NUM * SizeOf<shared_struct>();
     int shmid = shmget(key, shmsize, MODE_0666 | PERM);
     if (shmid == -1)
-        throw Hint.Shmget(new ErrExit("shread: shmget()"), key, shmsize);
+        throw Hints.Shmget(new ErrExit("shread: shmget()"), key, shmsize);
 
     using SegmentPeer writer = new("writer", shmid);
     using Segment shmptr = shmat(shmid, 0, 0);

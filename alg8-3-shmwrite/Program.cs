@@ -6,11 +6,15 @@
 
 using System.CommandLine;
 using Algorithms;
+using Algorithms.Console;
+using Algorithms.Options;
+using Algorithms.Session;
+using Algorithms.Trace;
 using static System.Runtime.CompilerServices.Unsafe;
 using static Algorithms.Calls;
+using static Algorithms.Console.Stdio;
 using static Algorithms.CString;
 using static Algorithms.ShmData;
-using static Algorithms.Stdio;
 
 Argument<int> keyArgument = CommandLine.Key();
 Option<int?> bufferSizeOption = BufferOptions.Size("places of the queue, where the segment is not the slide's single slot");
@@ -23,7 +27,7 @@ Command root = new("alg8-3-shmwrite", "System V shared memory, the writer: leave
 };
 waitingOptions.AddTo(root);
 root.SetAction(Run);
-return Stage.Invoke("shmwrite", root, args);
+return Traced.Invoke("shmwrite", root, args);
 
 int Run(ParseResult options)
 {
@@ -35,7 +39,7 @@ int Run(ParseResult options)
     nint shmsize = bufferSize is { } n ? (nint)BoundedBuffer.SizeOf(n, TEXT_SIZE) : TEXT_NUM * SizeOf<shared_struct>();
     int shmid = shmget(key, shmsize, MODE_0666 | PERM);
     if (shmid == -1)
-        throw Hint.Shmget(new ErrExit("shmwrite: shmget()"), key, shmsize);
+        throw Hints.Shmget(new ErrExit("shmwrite: shmget()"), key, shmsize);
 
     using SegmentPeer reader = new("reader", shmid);
     using Segment shmptr = shmat(shmid, 0, 0);

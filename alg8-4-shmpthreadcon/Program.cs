@@ -6,10 +6,14 @@
 
 using System.CommandLine;
 using Algorithms;
+using Algorithms.Linux;
+using Algorithms.Options;
+using Algorithms.Session;
+using Algorithms.Trace;
 using Mono.Unix.Native;
 using static System.Runtime.CompilerServices.Unsafe;
 using static Algorithms.Calls;
-using static Algorithms.Children;
+using static Algorithms.Session.Children;
 using static Algorithms.ShmData;
 using static Mono.Unix.Native.MmapFlags;
 using static Mono.Unix.Native.MmapProts;
@@ -30,7 +34,7 @@ Command root = new("alg8-4-shmpthreadcon", "POSIX shared memory, the controller:
 buffer.AddTo(root);
 CommandLine.Needs(root, raceOption, buffer.Items);
 root.SetAction(Run);
-return Stage.Invoke("con", root, args);
+return Traced.Invoke("con", root, args);
 
 int Run(ParseResult options)
 {
@@ -50,7 +54,7 @@ int Run(ParseResult options)
 
     Errno full = (Errno)posix_fallocate(fd, 0, shmsize); // ftruncate alone reserves nothing
     if (full != 0)
-        throw Hint.Allocate(new ErrExit("con: posix_fallocate()", full), shmsize);
+        throw Hints.Allocate(new ErrExit("con: posix_fallocate()", full), shmsize);
     if (ftruncate(fd, shmsize) == -1)
         throw new ErrExit("con: ftruncate()");
     Mark.PutOnObject(fd, shmsize); // behind its end: for `clean`, should all be killed

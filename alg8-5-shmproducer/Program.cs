@@ -6,11 +6,15 @@
 
 using System.CommandLine;
 using Algorithms;
+using Algorithms.Linux;
+using Algorithms.Options;
+using Algorithms.Session;
+using Algorithms.Trace;
 using static System.Buffers.Binary.BinaryPrimitives;
 using static System.Runtime.CompilerServices.Unsafe;
 using static Algorithms.Calls;
+using static Algorithms.Console.Stdio;
 using static Algorithms.ShmData;
-using static Algorithms.Stdio;
 using static Mono.Unix.Native.MmapFlags;
 using static Mono.Unix.Native.MmapProts;
 using static Mono.Unix.Native.OpenFlags;
@@ -29,7 +33,7 @@ bufferOptions.AddTo(root);
 bufferOptions.AddFirstTo(root);
 CommandLine.Needs(root, raceOption, bufferOptions.Items);
 root.SetAction(Run);
-return Stage.Invoke("producer", root, args);
+return Traced.Invoke("producer", root, args);
 
 int Run(ParseResult options)
 {
@@ -37,14 +41,14 @@ int Run(ParseResult options)
     string filename = options.GetValue(filenameArgument)!;
     using ShmObject fd = shm_open(filename, O_RDWR, MODE_0666);
     if (fd.IsInvalid)
-        throw Hint.ShmOpen(new ErrExit("producer: shm_open()"), filename);
+        throw Hints.ShmOpen(new ErrExit("producer: shm_open()"), filename);
 
     if (bufferOptions.AreGiven(options))
         return ProduceItems(options, filename, fd);
 
     byte[] message_0 = CommandLine.BytesOf(options.GetValue(messageArgument)!);
     int shmsize = TEXT_NUM * SizeOf<shared_struct>();
-    long length = ObjectInfo.Of(filename, fd).MappableBytes(needed: message_0.Length + 1, most: shmsize); // the slide maps more than there is
+    long length = Hints.MappableBytes(ObjectInfo.Of(filename, fd), needed: message_0.Length + 1, most: shmsize); // the slide maps more than there is
     using ObjectPeer consumer = new("consumer", filename, fd);
     using Mapping shmptr = mmap(0, length, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
     if (shmptr.IsInvalid)

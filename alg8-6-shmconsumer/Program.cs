@@ -6,10 +6,14 @@
 
 using System.CommandLine;
 using Algorithms;
+using Algorithms.Linux;
+using Algorithms.Options;
+using Algorithms.Session;
+using Algorithms.Trace;
 using static System.Runtime.CompilerServices.Unsafe;
 using static Algorithms.Calls;
+using static Algorithms.Console.Stdio;
 using static Algorithms.ShmData;
-using static Algorithms.Stdio;
 using static Mono.Unix.Native.MmapFlags;
 using static Mono.Unix.Native.MmapProts;
 using static Mono.Unix.Native.OpenFlags;
@@ -29,7 +33,7 @@ Command root = new("alg8-6-shmconsumer", "POSIX shared memory, the consumer: pri
 };
 bufferOptions.AddTo(root);
 root.SetAction(Run);
-return Stage.Invoke("consumer", root, args);
+return Traced.Invoke("consumer", root, args);
 
 int Run(ParseResult options)
 {
@@ -38,7 +42,7 @@ int Run(ParseResult options)
     bool isBuffer = bufferOptions.AreGiven(options);
     using ShmObject fd = shm_open(filename, isBuffer ? O_RDWR : O_RDONLY, MODE_0444);
     if (fd.IsInvalid)
-        throw Hint.ShmOpen(new ErrExit("consumer: shm_open()"), filename);
+        throw Hints.ShmOpen(new ErrExit("consumer: shm_open()"), filename);
 
     if (isBuffer)
         return ConsumeItems(options, filename, fd);
@@ -49,7 +53,7 @@ int Run(ParseResult options)
     using ObjectPeer producer = new("producer", filename, fd);
     if (!race)
         producer.WaitForSize(timeout);
-    long length = ObjectInfo.Of(filename, fd).MappableBytes(needed: 1, most: shmsize); // the slide maps more than there is
+    long length = Hints.MappableBytes(ObjectInfo.Of(filename, fd), needed: 1, most: shmsize); // the slide maps more than there is
     using Mapping shmptr = mmap(0, length, PROT_READ, MAP_SHARED, fd, 0);
     if (shmptr.IsInvalid)
         throw new ErrExit("consumer: mmap()");

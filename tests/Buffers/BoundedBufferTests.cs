@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using Algorithms.Session;
 using FsCheck;
 using FsCheck.Fluent;
 using static Algorithms.Calls;
@@ -101,7 +102,7 @@ public sealed class BoundedBufferTests
     private static Segment NewMemory(int size)
     {
         int shmid = shmget(IPC_PRIVATE, (nint)BoundedBuffer.SizeOf(size, TextSize), ShmData.MODE_0666 | IPC_CREAT);
-        Segment memory = Segment.shmat(shmid, 0, 0);
+        Segment memory = Segment.Attach(shmid, 0, 0);
         Assert.False(memory.IsInvalid);
         BoundedBuffer.Initialize(memory, size, TextSize);
         Assert.Equal(0, shmctl(shmid, IPC_RMID, 0));

@@ -1,3 +1,4 @@
+using Algorithms.Session;
 using Algorithms.Tests.Harness;
 
 namespace Algorithms.Tests.Grade;

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text.Json.Nodes;
+using Algorithms.Linux;
 using Algorithms.Tests.Harness;
 using Mono.Unix.Native;
 

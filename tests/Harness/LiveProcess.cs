@@ -1,4 +1,5 @@
 using System.Globalization;
+using Algorithms.Options;
 using Mono.Unix.Native;
 
 namespace Algorithms.Tests.Harness;

@@ -1,6 +1,8 @@
 using System.Diagnostics;
 using System.Text;
 using System.Text.RegularExpressions;
+using Algorithms.Linux;
+using Algorithms.Options;
 
 namespace Algorithms.Tests.Harness;
 

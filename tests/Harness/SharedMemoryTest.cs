@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Security.Cryptography;
+using Algorithms.Linux;
 using Mono.Unix.Native;
 
 namespace Algorithms.Tests.Harness;
@@ -308,7 +309,7 @@ public abstract class SharedMemoryTest : IAsyncDisposable
             }
             catch (Exception failed) when (failed is SystemException)
             {
-                Console.Error.WriteLine($"{test.id} is not cleaned up: {failed}");
+                System.Console.Error.WriteLine($"{test.id} is not cleaned up: {failed}");
             }
         }
     }

@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using Algorithms.Linux;
 
 namespace Algorithms.Tests.Harness;
 

@@ -1,3 +1,4 @@
+using Algorithms.Linux;
 using Algorithms.Tests.Harness;
 
 namespace Algorithms.Tests.Slides;

@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using Algorithms.Linux;
 using Algorithms.Tests.Harness;
 using Mono.Unix.Native;
 

@@ -1,12 +1,13 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Runtime.CompilerServices;
+using Algorithms.Linux;
 using Microsoft.Win32.SafeHandles;
 using Mono.Unix.Native;
 using static Algorithms.Calls;
+using static Algorithms.Console.Stdio;
 using static Algorithms.LibC;
 using static Algorithms.ShmData;
-using static Algorithms.Stdio;
 using static Mono.Unix.Native.OpenFlags;
 
 namespace Algorithms;
@@ -78,7 +79,7 @@ internal static class Clean
             () => shmctl(segment.Shmid, IPC_RMID, 0));
 
     private static bool IsLeftover(SegmentInfo segment) =>
-        segment.Owner == Syscall.geteuid() && !segment.IsRemoved && segment.IsLeftover && IsTheSuites(segment);
+        segment.Owner == Syscall.geteuid() && !segment.IsRemoved && segment.IsLeftover() && IsTheSuites(segment);
 
     // By its mark; without one (a C program's, or one of an older version), by the lecture's project id in its key and by
     // what is in it.
@@ -87,7 +88,7 @@ internal static class Clean
         Watcher.AnnounceSegment(info.Shmid); // who asks meanwhile sees that nobody uses it
         try
         {
-            using Segment segment = Segment.shmat(info.Shmid, 0, SHM_RDONLY);
+            using Segment segment = Segment.Attach(info.Shmid, 0, SHM_RDONLY);
             return !segment.IsInvalid
                 && (Mark.IsOf(segment) || ((info.Key >> 24 == PROJ_ID || !Mark.HasRoom(info.Size)) && LooksLikeTheSuites(segment.Bytes)));
         }
@@ -149,12 +150,12 @@ internal static class Clean
     {
         if (ObjectInfo.Named(name) is not { IsRegular: true, Size: > 0 } info || info.Owner != Syscall.geteuid())
             return false;
-        using ShmObject fd = ShmObject.shm_open(name, O_RDWR, 0);
+        using ShmObject fd = ShmObject.Open(name, O_RDWR, 0);
         return !fd.IsInvalid && ObjectInfo.Of(name, fd) is var opened && opened.IsSame(info)
             && (Mark.IsOf(fd, opened.Size)
                 || (!Mark.HasRoom(opened.Size) && Ring.HeaderIn(fd.Read, opened.Size) is { } header && IsSound(header))
                 || (opened.Size == _slot && IsOfGoneCommand(name)))
-            && !opened.IsInUse(fd) && !opened.Users.Any();
+            && !opened.IsInUse(fd) && !opened.Users().Any();
     }
 
     // A C twin's: alg8-bench-4711-start-4.
@@ -183,7 +184,7 @@ internal static class Clean
         printf(question);
         Pollfd[] stdin = [new Pollfd { fd = STDIN_FILENO, events = PollEvents.POLLIN }];
         while (Syscall.poll(stdin, timeout: 200) <= 0)
-            Stage.ThrowIfStopped();
+            Signals.ThrowIfStopped();
 
         // The whole line, as the terminal hands it over: what was left of it, the shell would read.
         using SafeFileHandle terminal = new(STDIN_FILENO, ownsHandle: false);

@@ -1,9 +1,11 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Runtime.CompilerServices;
+using Algorithms.Linux;
+using Algorithms.Session;
 using Mono.Unix.Native;
+using static Algorithms.Console.Stdio;
 using static Algorithms.ShmData;
-using static Algorithms.Stdio;
 
 namespace Algorithms;
 

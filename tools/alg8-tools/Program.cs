@@ -8,6 +8,7 @@
 
 using System.CommandLine;
 using Algorithms;
+using Algorithms.Options;
 
 LiveScreen.LeaveKeypadAlone();
 Command root = new("alg8-tools", "Tools beside the lecture's shared-memory programs")
@@ -22,4 +23,4 @@ Command root = new("alg8-tools", "Tools beside the lecture's shared-memory progr
     Bench.Command(),
     Ipc.Command(),
 };
-return Stage.Invoke("alg8-tools", root, args);
+return Host.Invoke("alg8-tools", root, args);

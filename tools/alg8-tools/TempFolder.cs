@@ -1,4 +1,5 @@
 using System.Globalization;
+using Algorithms.Linux;
 using Mono.Unix.Native;
 
 namespace Algorithms;

@@ -1,5 +1,8 @@
 using System.CommandLine;
 using System.Diagnostics;
+using Algorithms.Console;
+using Algorithms.Linux;
+using Algorithms.Options;
 using Mono.Unix.Native;
 using Spectre.Console;
 using static Algorithms.Calls;
@@ -44,7 +47,7 @@ internal static class Bench
         using StreamWriter? table = Open(csv);
         using StreamWriter? chart = Open(svg);
         string folder = TempFolder.Create(Prefix);
-        using IDisposable removal = Stage.Own(() => TempFolder.Delete(folder));
+        using IDisposable removal = Signals.Own(() => TempFolder.Delete(folder));
         Environment.SetEnvironmentVariable("TMPDIR", folder); // what is started puts its temporary files there
         using IDisposable end = Descendants.Own();
         string? gcc = Programs.Find("gcc");
@@ -102,10 +105,10 @@ internal static class Bench
     /// <summary>Make an object in /dev/shm of some bytes, which is removed at the end of the block.</summary>
     public static IDisposable MakeObject(string name, ReadOnlySpan<byte> bytes)
     {
-        using ShmObject fd = ShmObject.shm_open(name, O_CREAT | O_EXCL | O_RDWR, MODE_0666); // O_EXCL: through no link of others
+        using ShmObject fd = ShmObject.Open(name, O_CREAT | O_EXCL | O_RDWR, MODE_0666); // O_EXCL: through no link of others
         if (fd.IsInvalid)
             throw new ErrExit($"bench: shm_open({name})");
-        IDisposable removal = Stage.Own(() => shm_unlink(name));
+        IDisposable removal = Signals.Own(() => shm_unlink(name));
         Errno errno = Stdio.TryWrite(fd.Fd, bytes);
         if (errno != 0)
         {

@@ -19,7 +19,7 @@ internal sealed class BenchProgress : IDisposable
         if (!Syscall.isatty(STDERR_FILENO) || runs == 0)
             return;
 
-        IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) });
+        IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(System.Console.Error) });
         _shown = console.Progress().AutoClear(true)
             .Columns(new ProgressBarColumn(), new PercentageColumn(), new RemainingTimeColumn(), new TaskDescriptionColumn { Alignment = Justify.Left })
             .StartAsync(async context =>

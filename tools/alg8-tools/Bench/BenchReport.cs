@@ -1,4 +1,5 @@
 using System.Globalization;
+using Algorithms.Linux;
 using Spectre.Console;
 using static System.FormattableString;
 

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Algorithms.Linux;
 
 namespace Algorithms;
 
@@ -17,12 +18,12 @@ internal static class Measuring
         Task<string> output = process.StandardOutput.ReadToEndAsync();
         for (Stopwatch watch = Stopwatch.StartNew(); !process.WaitForExit(100);)
         {
-            Stage.ThrowIfStopped();
+            Signals.ThrowIfStopped();
             if (watch.ElapsedMilliseconds > MostMilliseconds)
                 throw ErrExit.Because($"bench: {file} {string.Join(' ', args)}: did not end within {MostMilliseconds / 1000} s");
         }
 
-        Stage.ThrowIfStopped();
+        Signals.ThrowIfStopped();
         Descendants.Forget(process.Id);
         return process.ExitCode == 0
             ? output.GetAwaiter().GetResult()
@@ -38,7 +39,7 @@ internal static class Measuring
     {
         Task all = Task.WhenAll(tasks);
         all.ContinueWith(_ => { }, TaskScheduler.Default).Wait();
-        Stage.ThrowIfStopped();
+        Signals.ThrowIfStopped();
         all.GetAwaiter().GetResult();
     }
 

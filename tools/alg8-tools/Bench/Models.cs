@@ -1,4 +1,5 @@
 using System.Globalization;
+using Algorithms.Linux;
 using static Algorithms.Measuring;
 
 namespace Algorithms;
@@ -107,7 +108,7 @@ internal sealed class Models(string? twin, bool quick, int repeats)
         long Count(int messages)
         {
             string log = Path.GetTempFileName();
-            using IDisposable removal = Stage.Own(() => File.Delete(log));
+            using IDisposable removal = Signals.Own(() => File.Delete(log));
             Output(
                 strace,
                 [

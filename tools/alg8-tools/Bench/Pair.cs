@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
+using Algorithms.Linux;
 
 namespace Algorithms;
 
@@ -36,7 +37,7 @@ internal sealed partial record Pair(
         for (int side = 0; side < Runs; side++)
         {
             bool isOurs = Runs == 1 || side == number % 2;
-            Stage.ThrowIfStopped();
+            Signals.ThrowIfStopped();
             IReadOnlyDictionary<string, double> figures = isOurs ? Ours() : C!();
             if (number >= 0)
                 Keep(figures, isOurs);

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Runtime.CompilerServices;
+using Algorithms.Linux;
 using static Algorithms.Calls;
 using static Algorithms.LibC;
 using static Algorithms.ShmData;
@@ -20,7 +21,7 @@ internal sealed class SlideSegment : IDisposable
         int shmid = shmget(key, Unsafe.SizeOf<shared_struct>(), MODE_0666 | IPC_CREAT | IPC_EXCL);
         if (shmid == -1)
             throw new ErrExit("bench: shmget()");
-        _removal = Stage.Own(() => shmctl(shmid, IPC_RMID, 0));
+        _removal = Signals.Own(() => shmctl(shmid, IPC_RMID, 0));
         Mark.PutOnSegment(shmid);
         _shmptr = shmat(shmid, 0, 0);
         if (_shmptr.IsInvalid)

@@ -1,5 +1,7 @@
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
+using Algorithms.Linux;
+using Algorithms.Session;
 using static Algorithms.ShmData;
 
 namespace Algorithms;
@@ -28,12 +30,12 @@ internal sealed class Starts : IDisposable
     /// <summary>All of them.</summary>
     public IEnumerable<Pair> All() =>
     [
-        Of("8-1, with its children", "", [Children.Sibling("alg8-1-shmcon"), _path, "--wait", "spin"], [Twin("shmcon"), _path, Twin("reader"), Twin("writer")]),
-        Of("8-2, one message", "", [Children.Sibling("alg8-2-shmread"), _segment.Key, "--wait", "spin"], [Twin("reader"), _segment.Key], () => _segment.Put("end\n"u8)),
-        Of("8-3, one message", "", [Children.Sibling("alg8-3-shmwrite"), _segment.Key, "--wait", "spin"], [Twin("writer"), _segment.Key], () => _segment.Put([])),
-        Of("8-4, with its children", "<= 2.0", [Children.Sibling("alg8-4-shmpthreadcon"), $"{_name}-4"], [Twin("con"), $"{_name}-4"]),
-        Of("8-5 alone", "<= 4.0", [Children.Sibling("alg8-5-shmproducer"), _name], [Twin("producer"), _name]),
-        Of("8-6, its message there", "", [Children.Sibling("alg8-6-shmconsumer"), _name], [Twin("consumer"), _name]),
+        Of("8-1, with its children", "", [Suite.Sibling("alg8-1-shmcon"), _path, "--wait", "spin"], [Twin("shmcon"), _path, Twin("reader"), Twin("writer")]),
+        Of("8-2, one message", "", [Suite.Sibling("alg8-2-shmread"), _segment.Key, "--wait", "spin"], [Twin("reader"), _segment.Key], () => _segment.Put("end\n"u8)),
+        Of("8-3, one message", "", [Suite.Sibling("alg8-3-shmwrite"), _segment.Key, "--wait", "spin"], [Twin("writer"), _segment.Key], () => _segment.Put([])),
+        Of("8-4, with its children", "<= 2.0", [Suite.Sibling("alg8-4-shmpthreadcon"), $"{_name}-4"], [Twin("con"), $"{_name}-4"]),
+        Of("8-5 alone", "<= 4.0", [Suite.Sibling("alg8-5-shmproducer"), _name], [Twin("producer"), _name]),
+        Of("8-6, its message there", "", [Suite.Sibling("alg8-6-shmconsumer"), _name], [Twin("consumer"), _name]),
     ];
 
     /// <inheritdoc/>
@@ -62,7 +64,7 @@ internal sealed class Starts : IDisposable
             process.StandardOutput.ReadToEnd();
             process.WaitForExit();
             times.Add(Stopwatch.GetElapsedTime(began).TotalMilliseconds);
-            Stage.ThrowIfStopped();
+            Signals.ThrowIfStopped();
             Descendants.Forget(process.Id);
             if (process.ExitCode != 0)
                 throw ErrExit.Because($"bench: {string.Join(' ', command)}: exit status {process.ExitCode}: {process.StandardError.ReadToEnd().TrimEnd()}");

@@ -1,5 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
+using Algorithms.Linux;
+using Algorithms.Session;
 using static Algorithms.Measuring;
 using static Algorithms.ShmData;
 
@@ -10,7 +12,7 @@ internal sealed class TwinMeasures : IDisposable
 {
     private const string Section = "The suite and its C twins";
 
-    private readonly string _twins, _name = $"{Bench.Prefix}{Environment.ProcessId}", _con = Children.Sibling("alg8-4-shmpthreadcon");
+    private readonly string _twins, _name = $"{Bench.Prefix}{Environment.ProcessId}", _con = Suite.Sibling("alg8-4-shmpthreadcon");
     private readonly int _scale, _mebibytes;
     private readonly string _data;
     private IDisposable? _removal;
@@ -64,7 +66,7 @@ internal sealed class TwinMeasures : IDisposable
 
     private Pair AtRest() => Pair.Of(
         Section, "memory at rest of 8-2, PSS", "KiB", "C + 4096",
-        () => MemoryAtRest(Children.Sibling("alg8-2-shmread")), () => MemoryAtRest($"{_twins}/reader"));
+        () => MemoryAtRest(Suite.Sibling("alg8-2-shmread")), () => MemoryAtRest($"{_twins}/reader"));
 
     private double MegabytesPerSecond(string command)
     {
@@ -84,7 +86,7 @@ internal sealed class TwinMeasures : IDisposable
         ProcessStartInfo start = Programs.At(reader, segment.Key);
         (start.RedirectStandardOutput, start.RedirectStandardError) = (true, true);
         using Process process = Descendants.Start(start);
-        using IDisposable end = Stage.Own(() =>
+        using IDisposable end = Signals.Own(() =>
         {
             process.Kill();
             process.WaitForExit();
@@ -92,7 +94,7 @@ internal sealed class TwinMeasures : IDisposable
         for (int line = 0; line < 4; line++)
             process.StandardOutput.ReadLine();
         while (!ProcFs.IsAsleep(process.Id)) // it has come to rest
-            Stage.Sleep(10);
+            Signals.Sleep(10);
         return ProcFs.Kilobytes(process.Id, "smaps_rollup", "Pss");
     }
 }

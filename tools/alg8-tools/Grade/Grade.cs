@@ -1,4 +1,7 @@
 using System.CommandLine;
+using Algorithms.Console;
+using Algorithms.Linux;
+using Algorithms.Options;
 using Mono.Unix.Native;
 using static Algorithms.ShmData;
 
@@ -47,7 +50,7 @@ internal static class Grade
         File.SetUnixFileMode(temp, (UnixFileMode)0b111_001_001); // what is in it may be used, its names not be seen
         Runs runs = new();
         Thread? work = null;
-        using IDisposable end = Stage.Own(() => End(runs, work, submissions, files, temp));
+        using IDisposable end = Signals.Own(() => End(runs, work, submissions, files, temp));
         Isolation isolation = Isolation.Find(temp, rubric.Limits.FolderMegabytes, trust);
         if (isolation.Warning is { } warning)
             Stdio.Notice($"{ErrExit.Program}: {warning}");
@@ -66,7 +69,7 @@ internal static class Grade
         work.Start();
         while (!work.Join(100))
         {
-            Stage.ThrowIfStopped();
+            Signals.ThrowIfStopped();
             report.Progress();
         }
 

@@ -2,6 +2,8 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using Algorithms.Linux;
+using Algorithms.Session;
 using Mono.Unix.Native;
 
 namespace Algorithms;

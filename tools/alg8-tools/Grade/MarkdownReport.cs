@@ -1,4 +1,5 @@
 using System.Text;
+using Algorithms.Linux;
 using static Algorithms.ReportFiles;
 
 namespace Algorithms;

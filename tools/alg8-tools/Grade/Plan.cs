@@ -1,4 +1,6 @@
 using System.Text.Json.Serialization;
+using Algorithms.Linux;
+using Algorithms.Session;
 
 namespace Algorithms;
 

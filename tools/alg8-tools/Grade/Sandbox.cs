@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Algorithms.Linux;
 
 namespace Algorithms;
 

@@ -1,3 +1,5 @@
+using Algorithms.Session;
+
 namespace Algorithms;
 
 /// <summary>The words of a rubric: which scenes there are, for which programs, and what of each can count.</summary>

@@ -1,4 +1,6 @@
 using System.Text.Json;
+using Algorithms.Linux;
+using Algorithms.Session;
 
 namespace Algorithms;
 

@@ -1,3 +1,5 @@
+using Algorithms.Console;
+using Algorithms.Linux;
 using Mono.Unix.Native;
 using Spectre.Console;
 using static Algorithms.ReportFiles;
@@ -18,13 +20,13 @@ internal sealed class TerminalReport(List<Submission> submissions)
         if (!_isTerminal || line == _shown)
             return;
         _shown = line;
-        Console.Error.Write($"\r\u001b[K{line}");
+        System.Console.Error.Write($"\r\u001b[K{line}");
     }
 
     public void Print()
     {
         if (_isTerminal)
-            Console.Error.Write("\r\u001b[K");
+            System.Console.Error.Write("\r\u001b[K");
         using StringWriter text = new();
         bool isTerminal = Syscall.isatty(1);
         IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings
@@ -40,7 +42,7 @@ internal sealed class TerminalReport(List<Submission> submissions)
         }
         else
         {
-            console.Profile.Width = isTerminal ? Math.Clamp(Console.WindowWidth, 60, 200) : 160;
+            console.Profile.Width = isTerminal ? Math.Clamp(System.Console.WindowWidth, 60, 200) : 160;
             PrintTable(console);
         }
 

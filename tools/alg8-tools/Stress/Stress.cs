@@ -1,9 +1,11 @@
 using System.Collections.Concurrent;
 using System.CommandLine;
 using System.Diagnostics;
+using Algorithms.Linux;
+using Algorithms.Options;
 using Mono.Unix.Native;
+using static Algorithms.Console.Stdio;
 using static Algorithms.ShmData;
-using static Algorithms.Stdio;
 
 namespace Algorithms;
 
@@ -38,7 +40,7 @@ internal static class Stress
     {
         HashSet<string> before = [.. Made()];
         string folder = TempFolder.Create(StressTrials.Prefix);
-        using IDisposable removal = Stage.Own(() => Clear(folder, before));
+        using IDisposable removal = Signals.Own(() => Clear(folder, before));
         using IDisposable end = Descendants.Own();
         Stopwatch watch = Stopwatch.StartNew();
         printf($"stress: seed {seed}, {(seconds is { } s ? $"{s} s" : "all of it")}, {Environment.ProcessorCount} processors\n");
@@ -55,7 +57,7 @@ internal static class Stress
             return wrong;
         });
         arguments.Go(seed, trial => new StressTrials(trial, folder, patience).Arguments());
-        Stage.ThrowIfStopped();
+        Signals.ThrowIfStopped();
 
         int leaks = Clear(folder, before), hangs = ends.Count(took => took > patience);
         printf($"{segments.Done} sessions of 8-1: {segments.Failed} wrong\n"
@@ -95,7 +97,7 @@ internal static class Stress
         HashSet<int> keys = [.. paths.Where(Path.Exists).Select(path => Calls.ftok(path, PROJ_ID))];
         IEnumerable<string> segments =
             from segment in SegmentInfo.List()
-            where keys.Contains(segment.Key) && segment.IsLeftover && segment.Owner == Syscall.geteuid()
+            where keys.Contains(segment.Key) && segment.IsLeftover() && segment.Owner == Syscall.geteuid()
             select $"{segment.Shmid}";
         IEnumerable<string> objects =
             from path in Directory.EnumerateFiles("/dev/shm")
@@ -125,13 +127,13 @@ internal static class Stress
             {
                 while (!worker.Join(PollMilliseconds))
                 {
-                    if (Stage.StoppedBy is not null)
+                    if (Signals.StoppedBy() is not null)
                         Descendants.End(); // for those does it wait
                 }
             }
 
             Progress("");
-            Stage.ThrowIfStopped();
+            Signals.ThrowIfStopped();
 
             void Work()
             {
@@ -139,7 +141,7 @@ internal static class Stress
                 {
                     WorkOn();
                 }
-                catch (Exception) when (Stage.StoppedBy is not null)
+                catch (Exception) when (Signals.StoppedBy() is not null)
                 {
                     // Its processes have been ended.
                 }
@@ -148,12 +150,12 @@ internal static class Stress
             void WorkOn()
             {
                 for (bool isFirst = true;
-                    Stage.StoppedBy is null && (isFirst || !isOver()) && Interlocked.Increment(ref _begun) is var number && number <= most;
+                    Signals.StoppedBy() is null && (isFirst || !isOver()) && Interlocked.Increment(ref _begun) is var number && number <= most;
                     isFirst = false)
                 {
                     string? wrong = trial(unchecked((seed * 1_000_003) + number) & int.MaxValue);
                     int done = Interlocked.Increment(ref _done);
-                    if (wrong is not null && Stage.StoppedBy is null)
+                    if (wrong is not null && Signals.StoppedBy() is null)
                     {
                         Interlocked.Increment(ref _failed);
                         lock (_printing)
@@ -170,7 +172,7 @@ internal static class Stress
             if (!Syscall.isatty(2))
                 return;
             lock (_printing)
-                Console.Error.Write($"\r\u001b[K{line}");
+                System.Console.Error.Write($"\r\u001b[K{line}");
         }
     }
 }

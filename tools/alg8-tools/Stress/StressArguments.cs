@@ -1,3 +1,5 @@
+using Algorithms.Linux;
+
 namespace Algorithms;
 
 /// <summary>

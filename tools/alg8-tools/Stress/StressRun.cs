@@ -1,5 +1,8 @@
 using System.Diagnostics;
 using System.Text;
+using Algorithms.Linux;
+using Algorithms.Options;
+using Algorithms.Session;
 using Mono.Unix.Native;
 
 namespace Algorithms;
@@ -16,7 +19,7 @@ internal sealed class StressRun : IDisposable
     /// <param name="args">Its arguments.</param>
     public StressRun(string name, string folder, params string[] args)
     {
-        ProcessStartInfo start = Programs.At(Children.Sibling(name), args);
+        ProcessStartInfo start = Programs.At(Suite.Sibling(name), args);
         start.WorkingDirectory = folder;
         (start.RedirectStandardInput, start.RedirectStandardOutput, start.RedirectStandardError) = (true, true, true);
         (start.StandardInputEncoding, start.StandardOutputEncoding) = (Encoding.Latin1, Encoding.Latin1); // bytes are compared

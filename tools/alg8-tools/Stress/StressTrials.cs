@@ -1,5 +1,7 @@
 using System.Diagnostics;
 using System.Text.RegularExpressions;
+using Algorithms.Linux;
+using Algorithms.Session;
 using Mono.Unix.Native;
 using static Algorithms.Calls;
 using static Algorithms.LibC;
@@ -154,9 +156,9 @@ internal sealed partial class StressTrials(int seed, string folder, TimeSpan pat
     }
 
     private static string? Leak(string path) =>
-        File.Exists(path) && SegmentInfo.WithKey(ftok(path, ShmData.PROJ_ID)) is { } segment ? $"left behind: {segment.Describe()}" : null;
+        File.Exists(path) && SegmentInfo.WithKey(ftok(path, ShmData.PROJ_ID)) is { } segment ? $"left behind: {Hints.Describe(segment)}" : null;
 
-    private static string? LeakOf(string name) => ObjectInfo.Named(name) is { } left ? $"left behind: {left.Describe()}" : null;
+    private static string? LeakOf(string name) => ObjectInfo.Named(name) is { } left ? $"left behind: {Hints.Describe(left)}" : null;
 
     // What a reader or a writer makes that is started by hand stays, by the slide's rule: it is no leak.
     private static void RemoveByHand(StressRun run)

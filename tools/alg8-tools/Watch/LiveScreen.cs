@@ -1,3 +1,5 @@
+using Algorithms.Console;
+using Algorithms.Linux;
 using Spectre.Console;
 
 namespace Algorithms;
@@ -23,9 +25,9 @@ internal sealed class LiveScreen : IDisposable
     /// <summary>Take the terminal.</summary>
     public LiveScreen()
     {
-        _leave = Stage.Own(Leave);
+        _leave = Signals.Own(Leave);
         Enter();
-        _suspend = Stage.OnSuspend(Suspend);
+        _suspend = Signals.OnSuspend(Suspend);
         _asFound = TerminalSettings.Of(STDIN_FILENO);
         if (ReadsKeys)
             new Thread(ReadKeys) { IsBackground = true }.Start();
@@ -43,7 +45,7 @@ internal sealed class LiveScreen : IDisposable
         get
         {
             const int UsualWidth = 80, UsualHeight = 24;
-            (int width, int height) = (Console.WindowWidth, Console.WindowHeight);
+            (int width, int height) = (System.Console.WindowWidth, System.Console.WindowHeight);
             return (width > 0 ? width : UsualWidth, height > 0 ? height : UsualHeight);
         }
     }
@@ -59,7 +61,7 @@ internal sealed class LiveScreen : IDisposable
     {
         string? term = Environment.GetEnvironmentVariable(Term);
         Environment.SetEnvironmentVariable(Term, Dumb);
-        using (Stream console = Console.OpenStandardOutput())
+        using (Stream console = System.Console.OpenStandardOutput())
             console.Write([]); // no byte, but the first use
         Environment.SetEnvironmentVariable(Term, term);
     }
@@ -135,7 +137,7 @@ internal sealed class LiveScreen : IDisposable
     {
         try
         {
-            while (Console.ReadKey(intercept: true).KeyChar is not ('q' or 'Q'))
+            while (System.Console.ReadKey(intercept: true).KeyChar is not ('q' or 'Q'))
             {
             }
 

@@ -1,3 +1,5 @@
+using Algorithms.Linux;
+
 namespace Algorithms;
 
 /// <summary>Process ids with their names, those of processes that have gone since included.</summary>

@@ -1,5 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using Algorithms.Options;
+using static System.Buffers.Binary.BinaryPrimitives;
 
 namespace Algorithms;
 
@@ -74,7 +76,8 @@ internal sealed record Ring(int BufferSize, int TextSize, int In, int Out) : Con
         _items[place] =
             (uint)length > (uint)TextSize ? new Item("?", $"length {length}: somebody else has written there")
             : length == 0 ? IsFull(place) ? new Item("end", "the end of the stream") : default
-            : TextSize == BufferOptions.NumberSize && text.Length == BufferOptions.NumberSize ? new Item($"{ItemTally.NumberIn(text)}", $"{ItemTally.NumberIn(text)}")
+            : TextSize == BufferOptions.NumberSize && text.Length == BufferOptions.NumberSize
+                ? new Item($"{ReadInt64LittleEndian(text)}", $"{ReadInt64LittleEndian(text)}")
             : new Item(VisibleText.Of(text.TrimEnd((byte)'\n')), $"\"{VisibleText.Of(text)}\"");
     }
 

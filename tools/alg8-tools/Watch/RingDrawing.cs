@@ -1,4 +1,5 @@
 using System.Text;
+using Algorithms.Linux;
 using Spectre.Console;
 
 namespace Algorithms;

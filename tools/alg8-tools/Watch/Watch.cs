@@ -1,8 +1,11 @@
 using System.CommandLine;
 using System.Globalization;
+using Algorithms.Linux;
+using Algorithms.Options;
+using Algorithms.Session;
 using Mono.Unix.Native;
+using static Algorithms.Console.Stdio;
 using static Algorithms.ShmData;
-using static Algorithms.Stdio;
 
 namespace Algorithms;
 
@@ -46,7 +49,7 @@ internal static class Watch
             if (!isTerminal || !LiveScreen.IsPossible || !Syscall.isatty(STDIN_FILENO) || options.GetValue(_once))
             {
                 printf(string.Concat(choices.Select(choice => $"{VisibleText.Of(choice.Argument)}   {choice.Description}\n")));
-                Notice($"hint: name one of them: {CommandLine.Call("alg8-tools watch")} {VisibleText.Of(choices[0].Argument)}");
+                Notice($"hint: name one of them: {Suite.Call("alg8-tools watch")} {VisibleText.Of(choices[0].Argument)}");
                 return EXIT_SUCCESS;
             }
 
@@ -88,7 +91,7 @@ internal static class Watch
             if (unmarked != before)
                 printf((shown.Length == 0 ? "" : "\n") + (shown = Line.Plain([Title(watched, width, "")], width) + now));
             before = unmarked;
-            Stage.Sleep(LookMilliseconds);
+            Signals.Sleep(LookMilliseconds);
         }
 
         printf($"\n{LastLine(gone)}");
@@ -107,7 +110,7 @@ internal static class Watch
                 (int width, int height) = LiveScreen.Size;
                 lines = [Title(watched, width, screen.ReadsKeys ? "   q leaves" : ""), .. picture.Draw(Look.At(watched), width, height - 1)];
                 screen.Show(lines, width, height);
-                Stage.Sleep(LookMilliseconds);
+                Signals.Sleep(LookMilliseconds);
             }
         }
 

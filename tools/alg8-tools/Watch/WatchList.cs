@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Algorithms.Linux;
 using Spectre.Console;
 using static Algorithms.ShmData;
 
@@ -33,12 +34,12 @@ internal static class WatchList
 
         // In another thread, so that a signal ends it.
         using CancellationTokenSource stop = new();
-        using IDisposable cursor = Stage.Own(AnsiConsole.Cursor.Show);
+        using IDisposable cursor = Signals.Own(AnsiConsole.Cursor.Show);
         Task<Choice> answer = Task.Run(() => prompt.ShowAsync(AnsiConsole.Console, stop.Token));
         try
         {
             while (!answer.Wait(PollMilliseconds))
-                Stage.ThrowIfStopped();
+                Signals.ThrowIfStopped();
         }
         finally
         {
@@ -60,7 +61,7 @@ internal static class WatchList
         where kind is not null
         select new Choice(
             $"0x{segment.Key:x}",
-            $"segment {segment.Shmid}, {kind}, owner {VisibleText.Of(segment.OwnerName)}, nattch {segment.Attached}");
+            $"segment {segment.Shmid}, {kind}, owner {VisibleText.Of(segment.OwnerName())}, nattch {segment.Attached}");
 
     private static IEnumerable<Choice> TheObjects() =>
         from path in Directory.Exists(Objects) ? Directory.GetFiles(Objects) : []
@@ -75,13 +76,13 @@ internal static class WatchList
         if (ObjectInfo.Named(name) is not { IsRegular: true } info)
             return null;
         if (info.Size == _slot)
-            return $"a single message, owner {VisibleText.Of(info.OwnerName)}";
+            return $"a single message, owner {VisibleText.Of(info.OwnerName())}";
         if (info.Size < Unsafe.SizeOf<buffer_header>())
             return null;
 
-        using ShmObject fd = ShmObject.shm_open(name, Mono.Unix.Native.OpenFlags.O_RDONLY, 0);
+        using ShmObject fd = ShmObject.Open(name, Mono.Unix.Native.OpenFlags.O_RDONLY, 0);
         return !fd.IsInvalid && Ring.HeaderIn(fd.Read, info.Size) is { } header
-            ? $"a bounded buffer of {header.buffer_size}, owner {VisibleText.Of(info.OwnerName)}"
+            ? $"a bounded buffer of {header.buffer_size}, owner {VisibleText.Of(info.OwnerName())}"
             : null;
     }
 

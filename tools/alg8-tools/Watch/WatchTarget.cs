@@ -1,5 +1,8 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
+using Algorithms.Linux;
+using Algorithms.Options;
+using Algorithms.Session;
 using Mono.Unix.Native;
 using static Algorithms.LibC;
 
@@ -28,7 +31,7 @@ internal static class WatchTarget
             ? new WatchedSegment(segment)
             : throw ErrExit.Because(
                 $"{ErrExit.Program}: nothing to watch is called '{VisibleText.Of(argument)}'",
-                $"{string.Join("\n", tried)}\n{CommandLine.Call("alg8-tools watch")} without an argument lists the suite's segments and objects");
+                $"{string.Join("\n", tried)}\n{Suite.Call("alg8-tools watch")} without an argument lists the suite's segments and objects");
     }
 
     private static SegmentInfo? OfKey(string argument, List<string> tried) =>

@@ -1,4 +1,6 @@
 using System.Runtime.InteropServices;
+using Algorithms.Linux;
+using Algorithms.Session;
 using Mono.Unix.Native;
 using static Mono.Unix.Native.OpenFlags;
 
@@ -27,9 +29,9 @@ internal sealed class WatchedObject : Watched
         Watcher.AnnounceObject();
         using ShmObject fd = Open(out Errno errno);
         if (fd.IsInvalid)
-            throw Hint.ShmOpen(new ErrExit($"{ErrExit.Program}: shm_open()", errno), name);
+            throw Hints.ShmOpen(new ErrExit($"{ErrExit.Program}: shm_open()", errno), name);
         _now = ObjectInfo.Of(name, fd);
-        _ = _now.MappableBytes(needed: 0, most: 0);
+        _ = Hints.MappableBytes(_now, needed: 0, most: 0);
     }
 
     /// <inheritdoc/>
@@ -41,7 +43,7 @@ internal sealed class WatchedObject : Watched
     /// <inheritdoc/>
     public override IEnumerable<(string Label, string Value)> Facts =>
     [
-        ("owner", VisibleText.Of(_now.OwnerName)),
+        ("owner", VisibleText.Of(_now.OwnerName())),
         ("mode", Convert.ToString(_now.Mode, 8).PadLeft(4, '0')),
         ("size", $"{_now.Size}"),
         ("inode", $"{_now.Inode}"),
@@ -59,7 +61,7 @@ internal sealed class WatchedObject : Watched
             return null;
 
         Rest(); // the search takes a while, in which a controller may want to know whether anybody uses the object
-        _users = [.. _now.Users.Select(pid => (pid, ProcFs.Mapped(pid, _now.Inode)))];
+        _users = [.. _now.Users().Select(pid => (pid, ProcFs.Mapped(pid, _now.Inode)))];
         _nextScan = Environment.TickCount64 + ScanMilliseconds;
         return Reopen();
     }
@@ -95,18 +97,18 @@ internal sealed class WatchedObject : Watched
         return null;
     }
 
-    // A controller that wants to know whether an object is in use has a lease on it, for a moment: ObjectInfo.IsInUse.
+    // A controller that wants to know whether an object is in use has a lease on it, for a moment: ObjectInfo.IsInUse().
     private ShmObject Open(out Errno errno)
     {
         const int Tries = 20, PauseMilliseconds = 5;
 
         for (int tries = 1; ; tries++)
         {
-            ShmObject fd = ShmObject.shm_open(_name, O_RDONLY, 0);
+            ShmObject fd = ShmObject.Open(_name, O_RDONLY, 0);
             errno = fd.IsInvalid ? (Errno)Marshal.GetLastPInvokeError() : 0;
             if (errno is not Errno.EAGAIN || tries == Tries)
                 return fd;
-            Stage.Sleep(PauseMilliseconds);
+            Signals.Sleep(PauseMilliseconds);
         }
     }
 

@@ -1,3 +1,5 @@
+using Algorithms.Linux;
+using Algorithms.Session;
 using static Algorithms.LibC;
 
 namespace Algorithms;
@@ -19,9 +21,9 @@ internal sealed class WatchedSegment : Watched
     public WatchedSegment(SegmentInfo segment)
     {
         Watcher.AnnounceSegment(segment.Shmid);
-        _shmptr = Segment.shmat(segment.Shmid, 0, SHM_RDONLY);
+        _shmptr = Segment.Attach(segment.Shmid, 0, SHM_RDONLY);
         if (_shmptr.IsInvalid)
-            throw new ErrExit($"{ErrExit.Program}: shmat()").With(segment.Describe());
+            throw new ErrExit($"{ErrExit.Program}: shmat()").With(Hints.Describe(segment));
         (_before, _now) = (segment, segment);
     }
 
@@ -41,11 +43,11 @@ internal sealed class WatchedSegment : Watched
             long lastMoment = Math.Max(last.LastAttach, last.LastDetach);
             return
             [
-                ("owner", VisibleText.Of(_now.OwnerName)),
+                ("owner", VisibleText.Of(_now.OwnerName())),
                 ("mode", Convert.ToString(_now.Mode & 0x1ff, 8).PadLeft(4, '0')),
                 ("size", $"{_now.Size}"),
                 ("nattch", $"{_now.Attached} with this watch"),
-                ("creator", _names.Describe(_now.Creator, _now.HasCreator)),
+                ("creator", _names.Describe(_now.Creator, _now.HasCreator())),
                 ("last user", last.LastUser == 0 ? "nobody" : _names.Describe(last.LastUser, ProcFs.IsAliveSince(last.LastUser, lastMoment))),
                 ("used by", Users()),
                 ("attached", Clock(last.LastAttach)),

@@ -1,3 +1,5 @@
+using Algorithms.Session;
+
 namespace Algorithms;
 
 /// <summary>The bounded buffer: messages through one, acknowledgements through another.</summary>

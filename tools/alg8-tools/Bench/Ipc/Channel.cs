@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Algorithms.Linux;
 
 namespace Algorithms;
 
@@ -59,7 +60,7 @@ internal abstract class Channel : IDisposable
     {
         const int Milliseconds = 200;
 
-        Stage.Sleep(Milliseconds);
+        Signals.Sleep(Milliseconds);
         return error;
     }
 }

@@ -4,12 +4,14 @@ using System.ComponentModel;
 using System.Diagnostics;
 using System.Globalization;
 using System.Runtime.InteropServices;
+using Algorithms.Options;
+using Algorithms.Session;
 using Mono.Unix.Native;
 using static System.Buffers.Binary.BinaryPrimitives;
 using static Algorithms.Calls;
+using static Algorithms.Console.Stdio;
 using static Algorithms.LibC;
 using static Algorithms.ShmData;
-using static Algorithms.Stdio;
 
 namespace Algorithms;
 
@@ -147,7 +149,7 @@ internal static class Ipc
         using Segment figures = shmat(shmid, 0, 0);
         if (figures.IsInvalid)
             throw new ErrExit("ipc: shmat()");
-        using (Watchdog.Over(() => Controller.IsGone))
+        using (Watchdog.Over(() => Controller.IsGone()))
         {
             byte[] message = new byte[task.Size];
             TimeSpan cpu = Environment.CpuUsage.TotalTime;

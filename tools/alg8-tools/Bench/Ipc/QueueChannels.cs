@@ -1,5 +1,7 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
+using Algorithms.Linux;
+using Algorithms.Session;
 using Mono.Unix.Native;
 using static Algorithms.MessagePassing;
 using static Mono.Unix.Native.OpenFlags;
@@ -27,9 +29,9 @@ internal sealed class SysvQueueChannel : Channel
         _msqid = address is null
             ? (int)Check(Timed(() => msgget(LibC.IPC_PRIVATE, LibC.IPC_CREAT | Mode)), "msgget()")
             : int.Parse(address, CultureInfo.InvariantCulture);
-        _removal = Stage.Own(() =>
+        _removal = Signals.Own(() =>
         {
-            if (address is null || Controller.IsGone)
+            if (address is null || Controller.IsGone())
                 _ = msgctl(_msqid, LibC.IPC_RMID, 0);
         });
         if (address is null)

@@ -1,4 +1,6 @@
 using System.Globalization;
+using Algorithms.Linux;
+using Algorithms.Session;
 using static Algorithms.Calls;
 using static Algorithms.LibC;
 using static Algorithms.ShmData;

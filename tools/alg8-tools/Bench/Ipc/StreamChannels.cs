@@ -1,6 +1,8 @@
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+using Algorithms.Linux;
+using Algorithms.Session;
 using Mono.Unix.Native;
 using static Mono.Unix.Native.OpenFlags;
 using static Mono.Unix.Native.Syscall;
@@ -95,9 +97,9 @@ internal sealed class FifoChannel : StreamChannel
         const FilePermissions Mode = FilePermissions.S_IRUSR | FilePermissions.S_IWUSR;
 
         Address = address ?? TempFolder.Create("alg8-ipc-");
-        _removal = Stage.Own(() =>
+        _removal = Signals.Own(() =>
         {
-            if (address is null || Controller.IsGone)
+            if (address is null || Controller.IsGone())
                 TempFolder.Delete(Address);
         });
         string there = Path.Combine(Address, "there"), back = Path.Combine(Address, "back");
@@ -183,7 +185,7 @@ internal sealed class TcpChannel : StreamChannel
     public override void Connect()
     {
         while (!_listening!.Poll(TimeSpan.FromMilliseconds(100), SelectMode.SelectRead))
-            Stage.ThrowIfStopped();
+            Signals.ThrowIfStopped();
         Use(Timed(_listening.Accept));
     }
 

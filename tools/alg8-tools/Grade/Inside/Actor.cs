@@ -1,4 +1,6 @@
 using System.Diagnostics;
+using Algorithms.Linux;
+using Algorithms.Session;
 
 namespace Algorithms;
 

@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using Algorithms.Linux;
 using Mono.Unix.Native;
 
 namespace Algorithms;

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Security.Cryptography;
+using Algorithms.Linux;
 using Mono.Unix.Native;
 
 namespace Algorithms;

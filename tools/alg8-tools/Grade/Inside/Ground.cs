@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text;
+using Algorithms.Linux;
 using Mono.Unix.Native;
 
 namespace Algorithms;

@@ -2,9 +2,10 @@ using System.CommandLine;
 using System.Diagnostics;
 using System.Text;
 using System.Text.Json;
+using Algorithms.Linux;
 using Mono.Unix.Native;
+using static Algorithms.Console.Stdio;
 using static Algorithms.ShmData;
-using static Algorithms.Stdio;
 
 namespace Algorithms;
 
@@ -52,12 +53,12 @@ internal static class Inside
         Pollfd[] stdin = [new Pollfd { fd = 0, events = PollEvents.POLLIN }];
         while (work.IsAlive && !Closed(stdin))
         {
-            if (Stage.StoppedBy is not null)
+            if (Signals.StoppedBy() is not null)
                 break;
         }
 
         ground.Dispose();
-        Stage.ThrowIfStopped();
+        Signals.ThrowIfStopped();
         return wrong is null ? EXIT_SUCCESS : throw ErrExit.Because($"{ErrExit.Program}: {Name}: {wrong.Message}");
     }
 

@@ -1,5 +1,5 @@
+using Algorithms.Linux;
 using static Algorithms.LibC;
-using static Algorithms.Segment;
 using static Algorithms.ShmData;
 
 namespace Algorithms;
@@ -21,7 +21,7 @@ internal abstract class SlotScene(Ground ground) : Scene(ground)
         if (!int.TryParse(made.Split(':')[^1].Trim(), out int shmid) || SegmentInfo.Of(shmid) is not { } info)
             throw ErrExit.Because($"ipcmk: {made.Trim()}");
         (Shmid, Key, Ground.OwnKey) = (shmid, info.Key, info.Key);
-        Segment segment = shmat(Shmid, 0, 0);
+        Segment segment = Segment.Attach(Shmid);
         segment.As<shared_struct>().written = 0;
         ((Span<byte>)segment.As<shared_struct>().mtext).Fill(fill);
         return segment;
