@@ -155,8 +155,8 @@ public sealed class ResourceLimitTests : FaultTest
         run.Failed("creat(): Read-only file system\n");
 
         run = await RunApart(
-            "mount -t tmpfs none /mnt && touch /mnt/file && mount -o remount,ro "
-                + "/mnt", Alg8.Shmcon, "/mnt/file", "--wait", "futex");
+            "mount -t tmpfs none /mnt && touch /mnt/file && mount -o remount,bind,ro /mnt",
+            Alg8.Shmcon, "/mnt/file", "--wait", "futex");
         Assert.EndsWith("nothing found ... \n", run.Output);
     }
 

@@ -29,8 +29,8 @@ internal sealed record SegmentEntry(uint Key, int Id, string Mode, long Size, in
     }
 
     /// <summary>The row that ipcs -m prints for this segment.</summary>
-    public string Row(int attached) =>
-        $"0x{Key:x8} {Id,-10} {Environment.UserName,-10} {Mode,-10} {Size,-10} {attached,-10} {"",-6} {"",-6}\n";
+    public string Row(int attached, string owner) =>
+        $"0x{Key:x8} {Id,-10} {owner,-10} {Mode,-10} {Size,-10} {attached,-10} {"",-6} {"",-6}\n";
 
     // key shmid perms size cpid lpid nattch uid gid cuid cgid atime dtime ctime rss swap
     private static SegmentEntry Parse(string line)

@@ -12,6 +12,9 @@ internal sealed partial class Slide(uint key, string output)
 {
     private const string Indent = "                              ";
 
+    /// <summary>The segment's owner as the rows name it.</summary>
+    public string Owner { get; init; } = Environment.UserName;
+
     private readonly string shmid = Digits().Match(output).Groups["shmid"].Value;
 
     public Slide(string key, string output)
@@ -75,7 +78,7 @@ internal sealed partial class Slide(uint key, string output)
 
     private string Row(int attached) =>
         new SegmentEntry(
-            key, int.Parse(shmid, CultureInfo.InvariantCulture), "666", SegmentEntry.LectureSize, 0, 0).Row(attached);
+            key, int.Parse(shmid, CultureInfo.InvariantCulture), "666", SegmentEntry.LectureSize, 0, 0).Row(attached, Owner);
 
     // Some page of the process, as %p prints it.
     private string Address(string program) =>

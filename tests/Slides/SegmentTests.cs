@@ -48,7 +48,7 @@ public sealed class SegmentTests : SharedMemoryTest
 
         Finished run = await Run(apart[0], apart[1..], "end\n");
 
-        run.Printed(new Slide(SegmentEntry.KeyOf(path), run.Output).Session("end\n"));
+        run.Printed(new Slide(SegmentEntry.KeyOf(path), run.Output) { Owner = "root" }.Session("end\n")); // root apart
     }
 
     [Fact(Timeout = Limit)]
@@ -70,6 +70,6 @@ public sealed class SegmentTests : SharedMemoryTest
 
         Finished run = await Run(apart[0], apart[1..], "end\n");
 
-        run.Printed(new Slide(SegmentEntry.KeyOf(path), run.Output).Session("end\n"));
+        run.Printed(new Slide(SegmentEntry.KeyOf(path), run.Output) { Owner = "root" }.Session("end\n")); // root apart
     }
 }
