@@ -191,8 +191,8 @@ public sealed partial class WatchTests : FaultTest
         Assert.Contains("owner ", terminal.Screen);
         if (lines >= 20)
         {
+            await terminal.Shows(screen => screen.Contains("\n0000 06 00 00 00 "), "the first bytes"); // drawn last
             Assert.Contains("5 of 9 full", terminal.Screen);
-            Assert.Matches("(?m)^0000 06 00 00 00 ", terminal.Screen);
             string[] screen = terminal.Screen.Split('\n');
             int boxes = Array.FindIndex(screen, line => line.StartsWith('┌'));
             Assert.All(
