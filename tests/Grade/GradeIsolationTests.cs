@@ -204,7 +204,10 @@ public sealed class GradeIsolationTests : GradeTest
         Assert.True(File.Exists(ObjectPath(name)));
         Assert.False(File.Exists(Path.Combine(Folder, "made")));
         Assert.Equal([$"{unique}-shmproducer.c"], Directory.EnumerateFileSystemEntries(submission).Select(path => Path.GetFileName(path)));
-        Assert.DoesNotContain(unique, (await Run("ps", ["-eo", "comm"])).Output);
+        // One that was killed is listed until init has reaped it.
+        await Wait.Until(
+            async () => !(await Run("ps", ["-eo", "comm"])).Output.Contains(unique, StringComparison.Ordinal),
+            () => "the end of the submission's processes");
     }
 
     // The executables where everybody finds them: the repository may lie in a home that is closed to others.
