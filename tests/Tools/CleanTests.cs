@@ -9,7 +9,10 @@ namespace Algorithms.Tests.Tools;
 public sealed class CleanTests : SharedMemoryTest
 {
     // KEY SIZE [BYTES]: a segment whose creator is gone at once.
-    private const string Leave = "leave() { perl -e 'defined($id = shmget(hex $ARGV[0], $ARGV[1], 01666)) or die "
+    // Leftovers of others, in what no namespace hides, are not this test's.
+    private const string Alone = "mount -t tmpfs none /dev/shm && export TMPDIR=$PWD";
+
+    private const string Leave = Alone + "; leave() { perl -e 'defined($id = shmget(hex $ARGV[0], $ARGV[1], 01666)) or die "
         + "$!; shmwrite($id, $ARGV[2], 0, length $ARGV[2]) if $ARGV[2]' \"$@\"; }; ";
 
     [Fact(Timeout = Limit)]
@@ -70,7 +73,7 @@ public sealed class CleanTests : SharedMemoryTest
     [Fact(Timeout = Limit)]
     public async Task Where_there_is_nothing_it_says_so()
     {
-        (await RunApart("true", Repository.RunSh, "clean")).Printed("nothing to clean: nothing was left behind\n");
+        (await RunApart(Alone, Repository.RunSh, "clean")).Printed("nothing to clean: nothing was left behind\n");
     }
 
     [Theory(Timeout = Limit)]
